@@ -1,7 +1,7 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
- * registration, run, generation, memory, import, tables, view.
+ * registration, run, generation, memory, import, tables, own, view.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -17,6 +17,7 @@ import { registerQuestionnaireExperiments } from '../src/experiments/registratio
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
 import { createCatalogue } from '../src/models/catalogue.ts';
+import { formatCount } from '../src/numbers.ts';
 import { generatePersonas } from '../src/personas/generation/generate.ts';
 import { findCondition } from '../src/personas/sheets/conditions.ts';
 import { namePopulation } from '../src/personas/sheets/populations.ts';
@@ -27,6 +28,7 @@ import { startPostgres } from '../test/support/postgres.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { benchImport } from './import.ts';
+import { timeOwnStudy } from './own-study.ts';
 import { benchView } from './view.ts';
 
 const LATENCY_MS = 200;
@@ -451,6 +453,17 @@ async function benchTables(postgres: string): Promise<void> {
   }
 }
 
+/** A study of one's own in 16 ways of asking: everything that compares its factors. */
+async function benchOwnStudy(postgres: string): Promise<void> {
+  const { administrations, seconds, megabytes } = await timeOwnStudy({
+    kind: 'postgres',
+    url: postgres,
+  });
+  const what = `PostgreSQL, ${formatCount(administrations)} administrations in 16 ways`;
+  atMost(`${what}: tables of contrasts, s`, seconds, 5);
+  atMost(`${what}: peak memory of the client, MB`, megabytes, 400);
+}
+
 function benchHelp(): void {
   const bin = fileURLToPath(new URL('../bin/personas.js', import.meta.url));
   const once = (args: readonly string[]) => {
@@ -473,6 +486,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   memory: benchMemory,
   import: (postgres) => benchImport(postgres, atMost),
   tables: benchTables,
+  own: benchOwnStudy,
   view: async (postgres) => {
     await benchView(
       { kind: 'postgres', url: postgres },

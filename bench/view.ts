@@ -101,7 +101,8 @@ export async function benchView(
     atMost(`${name}: text, p95, ms`, await measure(TEXTS.map(address), 3), texts);
     const ones = Array.from(
       { length: 30 },
-      (_, index) => `/administrations/${1 + ((index * 104_729) % Math.min(count, ANSWERED))}?condition=b1&sort=ms`,
+      (_, index) =>
+        `/administrations/${1 + ((index * 104_729) % Math.min(count, ANSWERED))}?condition=b1&sort=ms`,
     );
     atMost(`${name}: single administrations, p95, ms`, await measure(ones, 1), lists);
   } finally {

@@ -14,13 +14,37 @@ const plannedClaim = z
 export type PlannedClaim = z.infer<typeof plannedClaim>;
 
 const factor = z.string().min(1);
+const size = z.number().positive();
+const reason = z.string().min(1).optional();
+const bound = z.union([
+  size,
+  z.strictObject({ points: size, reason }),
+  z.strictObject({ sd: size, reason }),
+]);
+const bounds = z.union([bound, z.record(z.string().min(1), bound)], {
+  error:
+    'must be a number of points above 0, "{ points: 0.5 }" or "{ sd: 0.2 }" with or without a reason, or one of these for each scale, as in "{ E: 0.5, N: { sd: 0.2 } }"',
+});
+
+/** In points of a scale, or in standard deviations of the sheets' scores on it. */
+export type Bound = z.infer<typeof bound>;
+/** One for all scales, or by scale. */
+export type Bounds = z.infer<typeof bounds>;
 
 /** As written in a study file, with a default for every key. */
 export const analysisPlan = z.strictObject({
-  /** Largest difference of means, in points of a scale, that still counts as none. */
-  equivalence_bound: z.number().positive().default(0.5),
   /** The claims that the study was made for; all other tests are exploratory. */
   primary: z.array(plannedClaim).default([]),
+  /** Largest difference of means that still counts as none. */
+  equivalence_bound: bounds.default(0.5),
+  /**
+   * Largest distance of one answer sheet's score from the score of the sheet it was written from
+   * that still counts as the same; 1 point for sums of up to ten dichotomous items and one standard
+   * error of measurement of the sheets elsewhere, where it is left out.
+   */
+  person_bound: bounds.optional(),
+  /** Share of personas that must be within that bound; `DEFAULT_PERSON_SHARE` where left out. */
+  person_share: z.number().gt(0).lt(1).optional(),
   /**
    * The factors whose levels are compared: `condition`, `model`, `language`, a setting of
    * `administration`, or a column of the personas. Every factor that varies where it is left out.
@@ -40,8 +64,10 @@ export const analysisPlan = z.strictObject({
     )
     .optional(),
   /** Factors of many levels, each compared with all others together, as an exploration. */
-  screen: z.array(factor).default([]),
+  screen: z.array(factor).optional(),
 });
+
+export const DEFAULT_PERSON_SHARE = 0.8;
 
 export type AnalysisPlan = z.infer<typeof analysisPlan>;
 
@@ -71,4 +97,22 @@ export function contentOfPlan(plan: AnalysisPlan): Partial<AnalysisPlan> {
  */
 export function storedPlan(block: unknown): AnalysisPlan {
   return z.object(analysisPlan.shape).parse(block ?? {});
+}
+
+/** That of a scale; null where bounds by scale do not name it. */
+export function boundFor(planned: Bounds, scale: string): Bound | null {
+  if (isOfAll(planned)) return planned;
+  return Object.hasOwn(planned, scale) ? planned[scale]! : null;
+}
+
+function isOfAll(planned: Bounds): planned is Bound {
+  return bound.safeParse(planned).success;
+}
+
+/** Keys of a plan that may be by scale. */
+export const BOUNDS_OF_PLAN = ['equivalence_bound', 'person_bound'] as const;
+
+/** The scales that bounds name; none for one bound of all. */
+export function scalesOfBounds(planned: Bounds | undefined): readonly string[] {
+  return planned === undefined || isOfAll(planned) ? [] : Object.keys(planned);
 }

@@ -20,8 +20,17 @@ export interface AnalyzeOptions {
    * Rows of real models, or of the simulated one; never both. Default: real, where there are any.
    */
   readonly rows?: 'real' | 'simulated';
-  /** Largest difference, in points of a scale, that still counts as none. Default 0.5. */
+  /**
+   * Largest difference of means, in points of every scale, that still counts as none. Default: as
+   * in the study file, else 0.5.
+   */
   readonly equivalenceBound?: number;
+  /**
+   * Largest distance of one answer sheet from the sheet it was written from, in points of every
+   * scale, that still counts as the same. Default: as in the study file, else 1 for sums of up to
+   * ten dichotomous items and one standard error of measurement of the sheets for other scales.
+   */
+  readonly personBound?: number;
   /** Where tables, figures and `report.html` are written. Default: nothing is written. */
   readonly folder?: string;
 }

@@ -1,7 +1,8 @@
 /** All commands as one commander program, for the command line and for the reference pages. */
-import { Command } from 'commander';
+import { Command, Help } from 'commander';
 import { version } from '../package-info.ts';
 import { commands } from './commands/index.ts';
+import { groupCommands, inOrder } from './groups.ts';
 import { suggestChoices, suggestionFor } from './suggestions.ts';
 import { paint, talk, writeError, writeOut } from './ui/terminal.ts';
 
@@ -14,9 +15,12 @@ export function createProgram(): Command {
     .version(version)
     .addHelpText(
       'after',
-      '\nStart with: personas demo (a small study with a simulated model; no key needed)',
+      `
+Start with: personas demo (a small study with a simulated model; no key needed)
+For most studies eight commands are enough: new, pipeline, status, show, analyze, export, models, doctor.`,
     );
   for (const add of commands) add(program);
+  groupCommands(program);
   prepare(program);
   return program;
 }
@@ -28,7 +32,11 @@ function prepare(command: Command): void {
     // Ours, which also knows abbreviations, takes the place of commander's.
     .showSuggestionAfterError(false)
     .showHelpAfterError('Run the command with --help to see its options.')
-    .configureHelp({ sortSubcommands: false, styleTitle: (title) => paint('bold', title) })
+    .configureHelp({
+      sortSubcommands: false,
+      styleTitle: (title) => paint('bold', title),
+      groupItems: (...items) => inOrder(new Help().groupItems(...items)),
+    })
     .configureOutput({
       writeOut,
       writeErr: writeError,

@@ -14,9 +14,22 @@ import {
   scopeOf,
 } from './run.ts';
 import * as store from './run-store.ts';
+import { type ReasoningOfGroup, reasoningOfGroups } from './status/spending-store.ts';
+
+/** Reasoning tokens of a model, which no text tells beforehand. */
+export interface LearntReasoning {
+  /** Short name. */
+  readonly model: string;
+  /** Experiments that were asked before. */
+  readonly experiments: number;
+  /** For each of them, on average. */
+  readonly tokens: number;
+}
 
 /** What a run would do. */
 export interface RunPlan {
+  /** What estimates of output have learnt from calls; nothing where no model is known to reason. */
+  readonly reasoning: readonly LearntReasoning[];
   /** Experiments that would be run. */
   readonly experiments: number;
   readonly models: readonly ModelEstimate[];
@@ -52,6 +65,8 @@ async function lookThrough(
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, config, scope, tools);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
+  const reasoning = learnReasoning(await reasoningOfGroups(database));
+  const learnt = new Map<string, LearntReasoning>();
   const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];
   let experiments = 0;
@@ -73,8 +88,11 @@ async function lookThrough(
       }
       if (experiments >= most) break;
       experiments++;
-      const { model } = one.task;
-      const tokens = one.task.estimate();
+      const { model, groupId } = one.task;
+      const known = reasoning(groupId, model.modelId);
+      if (known !== null) learnt.set(model.name, { model: model.name, ...known });
+      const { input, output } = one.task.estimate();
+      const tokens = { input, output: output + (known?.tokens ?? 0) };
       const cost = costOf(model, tokens);
       const sum = byModel.get(model.name) ?? {
         model: model.name,
@@ -92,5 +110,29 @@ async function lookThrough(
       });
     }
   }
-  return { experiments, models: [...byModel.values()], unrunnable };
+  return {
+    experiments,
+    models: [...byModel.values()].map((one) => ({
+      ...one,
+      outputTokens: Math.round(one.outputTokens),
+    })),
+    unrunnable,
+    reasoning: [...learnt.values()],
+  };
+}
+
+type Learnt = Omit<LearntReasoning, 'model'>;
+
+/** By the group itself, or else by all groups of the model. */
+function learnReasoning(
+  groups: readonly ReasoningOfGroup[],
+): (group: number | null, model: string) => Learnt | null {
+  const mean = (of: readonly ReasoningOfGroup[]): Learnt | null => {
+    const experiments = of.reduce((sum, one) => sum + one.experiments, 0);
+    const tokens = of.reduce((sum, one) => sum + one.tokens, 0);
+    return experiments === 0 ? null : { experiments, tokens: tokens / experiments };
+  };
+  return (group, model) =>
+    mean(groups.filter((one) => one.group === group)) ??
+    mean(groups.filter((one) => one.model === model));
 }

@@ -93,7 +93,8 @@ function readingsOf(
   });
 }
 
-function jsonOrText(text: string): unknown {
+/** A body as JSON, or as it is where it is none. */
+export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -3,6 +3,7 @@
  * them.
  */
 
+import { type ChosenBounds, DEFAULT_BOUNDS } from '../analysis/corrected/bounds.ts';
 import type { StudyData } from '../analysis/data.ts';
 import { type AnalysisPlan, DEFAULT_PLAN } from '../analysis/plan.ts';
 import type { Provenance } from '../analysis/provenance.ts';
@@ -12,18 +13,13 @@ import type { Table } from '../analysis/table.ts';
 export type { GroupProvenance } from '../analysis/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
-export interface AnalysisSettings {
+export interface AnalysisSettings extends ChosenBounds {
   readonly plan: AnalysisPlan;
-  /** Largest difference, in points of a scale, that still counts as none. */
-  readonly equivalenceBound: number;
-  /** Who set it, and with that when: only what stands in the study file is older than the answers. */
-  readonly boundOrigin: 'default' | 'study file' | 'analysis';
 }
 
 export const DEFAULT_SETTINGS: AnalysisSettings = {
   plan: DEFAULT_PLAN,
-  equivalenceBound: DEFAULT_PLAN.equivalence_bound,
-  boundOrigin: 'default',
+  ...DEFAULT_BOUNDS,
 };
 
 /** One cell that the corrected table shows differently, in marker or in meaning. */

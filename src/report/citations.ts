@@ -71,6 +71,14 @@ const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
     work: 'Campbell, D. T., & Fiske, D. W. (1959). Convergent and discriminant validation by the multitrait-multimethod matrix. Psychological Bulletin, 56(2), 81-105.',
   },
   {
+    names: /Tukey, 1958/,
+    work: 'Tukey, J. W. (1958). Bias and confidence in not-quite large samples [Abstract]. The Annals of Mathematical Statistics, 29(2), 614.',
+  },
+  {
+    names: /Zou, 2013/,
+    work: 'Zou, G. Y. (2013). Confidence interval estimation for the Bland–Altman limits of agreement with multiple observations per individual. Statistical Methods in Medical Research, 22(6), 630-642.',
+  },
+  {
     names: /Cameron & Miller, 2015/,
     work: 'Cameron, A. C., & Miller, D. L. (2015). A practitioner’s guide to cluster-robust inference. Journal of Human Resources, 50(2), 317-372.',
   },

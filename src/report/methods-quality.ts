@@ -57,7 +57,7 @@ export function describeMissing(
         : ''
     }${
       tests.has('Welch or Student')
-        ? ' Sheet scores of persons without answers are compared with those of the others by the larger p of Welch’s and Student’s tests, with d and its interval by Bonett (2008).'
+        ? ' Sheet scores of persons without answers are compared with those of the others by the larger p of Welch’s and Student’s tests, with Cohen’s d, whose interval is not shorter than that of the difference over the pooled standard deviation.'
         : ''
     } Bounds are those of Manski (1989): every missing score at the lower, or at the upper, end of its scale.`,
   ];

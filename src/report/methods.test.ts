@@ -14,6 +14,7 @@ import {
 import type { Analysis, GroupProvenance } from './analysis.ts';
 import { STUDY_CITATION } from './citations.ts';
 import { describeMethods } from './methods.ts';
+import { correctedTables } from './tables/tables.ts';
 
 const textOf = (analysis: Analysis) =>
   describeMethods(analysis)
@@ -74,7 +75,7 @@ describe('methods', () => {
   test('say bounds and families as they are', () => {
     const analysis = analysisOf(fullStudy());
     const size = analysis.corrected.find(({ table }) => table === '5')!.rows[0]!.family_size;
-    expect(text).toContain('within ±0.5 points');
+    expect(text).toContain('within the bound of the mean (± 0.5 points');
     expect(text).toContain(`table 5: correlation with mood (2 families of ${size} tests)`);
   });
 
@@ -109,13 +110,19 @@ describe('methods of the corrected tables', () => {
   });
 
   test('who set the bound of equivalence is said, and that equal means are not fidelity', () => {
-    const analysis = analysisOf(fullStudy());
+    const own = fullStudy();
     const by = (boundOrigin: 'default' | 'study file' | 'analysis') =>
-      textOf({ ...analysis, settings: { ...analysis.settings, boundOrigin } });
-    expect(by('default')).toContain('SD of the sheets), which is the program’s default');
-    expect(by('study file')).toContain('which the study file set before the answers');
-    expect(by('analysis')).toContain('after the answers were there');
+      textOf({
+        ...analysisOf(own),
+        corrected: correctedTables(own, { boundOrigin, personBoundOrigin: boundOrigin }),
+      });
+    expect(by('default')).toMatch(
+      /bound of the mean \(± 0\.5 points [^;]*, the program’s default\)/,
+    );
+    expect(by('study file')).toContain('set in the study file before the answers were there');
+    expect(by('analysis')).toContain('FIRST GIVEN AT ANALYSIS');
     expect(by('default')).toContain('do not show that single personas are like their sheets');
+    expect(by('default')).toContain('lower limit of the share reaches 80%');
   });
 
   test('every work that is named stands among the references, and none that is not', () => {
@@ -301,9 +308,7 @@ describe('methods of studies of several kinds', () => {
   test('levels are called nominal, and the bound is given in SD of the sheets', () => {
     const text = textOf(analysisOf(fromSheets([1], 1)));
     expect(text).toContain('nominal 95% intervals, those of the equivalence tests 90%,');
-    expect(text).toMatch(
-      /within ±0\.5 points of the scale score \(0\.\d+ to 0\.\d+ SD of the sheets\)/,
-    );
+    expect(text).toMatch(/bound of the mean \(± 0\.5 points \(0\.\d+ to 0\.\d+ SD of the sheets\)/);
     expect(text).not.toMatch(/95 ?% coverage|have 95%/);
   });
 

@@ -4,6 +4,7 @@
  */
 import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { formatCount } from '../numbers.ts';
+import { formatPoints } from './tables/families/scale-score-methods.ts';
 import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 
 type Row = ScaleScoreRow;
@@ -55,10 +56,25 @@ function sayFidelity(rows: readonly Row[]): readonly string[] {
   if (compared.length === 0) return [];
   const same = compared.filter((row) => row.mean_equivalent === true).length;
   const different = compared.filter(isDifferent).length;
-  const bound = compared.find((row) => row.equivalence_bound !== null)?.equivalence_bound;
+  const bounds = new Set(compared.flatMap((row) => row.equivalence_bound ?? []));
+  const [bound] = bounds;
+  const within = bounds.size === 1 ? `± ${formatPoints(bound!)}` : 'the bound of their scale';
   return [
     `Of ${formatCount(compared.length)} mean scores compared with those of the same persons' sheets, ${formatCount(same)} ${same === 1 ? 'is' : 'are'} equivalent in the mean within ` +
-      `± ${bound} (${EQUIVALENT}) and ${formatCount(different)} ${different === 1 ? 'differs' : 'differ'} (${DIFFERENT}), both with p below ${LEVEL} after Holm's correction.`,
+      `${within} (${EQUIVALENT}) and ${formatCount(different)} ${different === 1 ? 'differs' : 'differ'} (${DIFFERENT}), both with p below ${LEVEL} after Holm's correction.`,
+    ...sayPersons(compared),
+  ];
+}
+
+/** Whether personas are like their sheets one by one, which equal means do not show. */
+function sayPersons(compared: readonly Row[]): readonly string[] {
+  const judged = compared.filter((row) => row.person_bound !== null);
+  if (judged.length === 0) return [];
+  const count = (verdict: Row['persons']) =>
+    formatCount(judged.filter(({ persons }) => persons === verdict).length);
+  return [
+    `Person by person, of ${formatCount(judged.length)} scores ${count('agrees')} agree with the sheets, ${count('does not agree')} do not, ` +
+      `${count('undecided')} are undecided, and of ${count(null)} it cannot be said.`,
   ];
 }
 

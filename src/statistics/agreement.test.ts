@@ -29,34 +29,35 @@ const RANGE = { min: 1, max: 5, step: 1 };
 
 /**
  * R 4.2.2: psych 2.2.9, ICC(x, lmer = FALSE)$results[2, "ICC"]; the interval is that of
- * tanh(atanh(r) ± qt(.975, df) se/(1 − r²)), se² = n/(n − 1) Σ v², where v are the derivatives of
- * Lin's coefficient by the weight of a person over n, taken numerically: they have some eight
- * digits.
+ * w <- sapply(1:n, function(i) icc(x[-i], y[-i])); v <- (n - 1)/n * (mean(w) - w);
+ * r <- n * icc(x, y) - (n - 1) * mean(w); se <- sqrt(n/(n - 1) * sum(v^2));
+ * k <- n * sum(v^4)/sum(v^2)^2 - (n - 3)/(n - 1); df <- min(n - 1, max(6, 2 * n/k));
+ * tanh(atanh(r) + c(-1, 1) * qt(.975, df) * se/(1 - r^2))
  */
 test.each([
   [
     'two items',
     persons.map((person) => [answer(person, 0), answer(person, 1)]),
     RANGE,
-    [0.6330749245145763, 0.596696470774607, 0.666856643528965],
+    [0.6330749245145763, 0.596900760739752, 0.667154224339825],
   ],
   [
     'two halves',
     persons.map((person) => [sum(person, [0, 1, 2, 3]), sum(person, [4, 5, 6, 7])]),
     { min: 4, max: 20, step: 1 },
-    [0.8920078018157805, 0.878106851515285, 0.904404150208114],
+    [0.8920078018157805, 0.878203712959887, 0.904498829022801],
   ],
   [
     'a sheet and its persona',
     [0, 1, 2, 3, 4, 5, 6, 2].map((score, person) => [score, [0, 2, 2, 4, 4, 6, 6, 1.5][person]!]),
     { min: 0, max: 6, step: 1 },
-    [0.9542943244600701, 0.786123657807525, 0.990905897788646],
+    [0.9542943244600701, 0.712208363765349, 0.996069838014304],
   ],
   [
     'two drugs',
     FIRST.map((value, person) => [value, SECOND[person]!]),
     { min: -2, max: 6, step: 0.1 },
-    [0.5962182528607313, -0.0173176431168028, 0.883574476449947],
+    [0.5962182528607313, -0.11643618736997, 0.908832852259012],
   ],
 ])('ICC(A,1) of %s', (_, scores, range, [icc, low, high]) => {
   const result = intraclassCorrelation(
@@ -66,8 +67,61 @@ test.each([
   ) as Agreement;
   const interval = result.interval as Interval;
   expectClose(result.icc, icc!);
-  expect(interval.low).toBeCloseTo(low!, 7);
-  expect(interval.high).toBeCloseTo(high!, 7);
+  expectClose(interval.low, low!);
+  expectClose(interval.high, high!);
+});
+
+describe('of a single score where the second is a mean', () => {
+  /** Mean squared distances of single scores from the mean. */
+  const WITHIN = [0.1, 0, 0.3, 0.2, 0, 0.5, 0.1, 0.2, 0.4, 0];
+
+  // R 4.2.2: as above, with mean(within) in the denominator of the ICC.
+  test('the ICC has the variance within persons in it', () => {
+    const result = intraclassCorrelation(
+      FIRST,
+      SECOND,
+      { min: -2, max: 6, step: 0.1 },
+      { within: WITHIN },
+    ) as Agreement;
+    expectClose(result.icc, 0.585193809067251);
+    const { low, high } = result.interval as Interval;
+    expectClose(low, -0.10845378922097);
+    expectClose(high, 0.901087204733316);
+  });
+
+  /**
+   * R 4.2.2: d <- a - b; w <- mean(within); tot <- var(d) + w; U <- tot + sqrt((var(d) * (9/
+   * qchisq(.025, 9) - 1))^2 + (w * (20/qchisq(.025, 20) - 1))^2), L likewise; z <- qnorm(.975);
+   * mean(d) - z sqrt(tot) - sqrt(z^2 * var(d)/10 + z^2 * (sqrt(U) - sqrt(tot))^2) and so on
+   */
+  test('limits of agreement are those of Bland & Altman and Zou', () => {
+    const replicates = { within: WITHIN, df: 20 };
+    const { sd, lower, upper } = limitsOfAgreement(FIRST, SECOND, {
+      replicates,
+    }) as LimitsOfAgreement;
+    expectClose(sd, 1.30111063668271);
+    const actual = [lower, upper].flatMap(({ value, interval }) => [
+      value,
+      interval.low,
+      interval.high,
+    ]);
+    const expected = [-4.13012998780009, -6.20629513639774, -3.09601515684806];
+    expected.push(0.9701299878000915, -0.0639848431519419, 3.04629513639774);
+    actual.forEach((value, index) => {
+      expectClose(value, expected[index]!);
+    });
+  });
+
+  test('scores that do not vary within persons change nothing', () => {
+    const within = new Float64Array(10);
+    const range = { min: -2, max: 6, step: 0.1 };
+    expect(intraclassCorrelation(FIRST, SECOND, range, { within })).toEqual(
+      intraclassCorrelation(FIRST, SECOND, range),
+    );
+    expect(limitsOfAgreement(FIRST, SECOND, { replicates: { within, df: 20 } })).toEqual(
+      limitsOfAgreement(FIRST, SECOND),
+    );
+  });
 });
 
 describe('ICC(A,1) at the edges', () => {
@@ -88,7 +142,8 @@ describe('ICC(A,1) at the edges', () => {
   });
 
   test('of scores that do not vary on one side the ICC is exactly 0', () => {
-    const constant = Array<number>(20).fill(2.6);
+    // Means of three, which are the same on paper only.
+    const constant = Array.from({ length: 20 }, (_, at) => (at % 2 === 0 ? 2.6 : (3 * 2.6) / 3));
     const other = Array.from({ length: 20 }, (_, person) => 1 + (person % 5));
     expect(intraclassCorrelation(other, constant, RANGE)).toEqual({
       n: 20,
@@ -160,7 +215,7 @@ describe('limits of agreement', () => {
   });
 
   test('a share of 1 and lists of unequal length are refused', () => {
-    expect(() => limitsOfAgreement(FIRST, SECOND, 1)).toThrow(RangeError);
+    expect(() => limitsOfAgreement(FIRST, SECOND, { share: 1 })).toThrow(RangeError);
     expect(() => limitsOfAgreement([1, 2], [1])).toThrow(RangeError);
   });
 });

@@ -1,35 +1,99 @@
+/** Standardised mean differences of pairs, with intervals that assume no distribution. */
 import { isRoundingNoise, type Numbers, sizeOf, subtract, summarise } from './describe.ts';
-import { normalQuantile } from './distributions.ts';
+import { tQuantile } from './distributions.ts';
+import { spanByInfluence } from './influence.ts';
 import { DEFAULT_LEVEL, type Interval, intervalAround, tailOf } from './interval.ts';
-import { type NotAvailable, notAvailable } from './not-available.ts';
+import { isAvailable, type NotAvailable, notAvailable } from './not-available.ts';
+import { testGroupMeans } from './t-tests.ts';
+
+export interface EffectSize {
+  readonly value: number;
+  readonly interval: Interval | NotAvailable;
+}
+
+/** So few persons do not tell a standard deviation. */
+const FEW = 12;
 
 /**
  * Cohen's d_z of pairs: mean difference (first − second) over the standard deviation of the
- * differences (Lakens 2013, eq. 6). Not available below 2 pairs and when the differences are
- * constant.
+ * differences (Lakens 2013, eq. 6). The interval is that of `spanByInfluence`; where fewer than 12
+ * persons have another difference than the most common one, it also holds the one of normal theory,
+ * with the standard error √(1/n + d²/(2(n − 1))) (Hedges & Olkin 1985). Not available below 2 pairs
+ * and when the differences are constant.
  */
-export function cohenDz(first: Numbers, second: Numbers): number | NotAvailable {
+export function cohenDz(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): EffectSize | NotAvailable {
   const differences = subtract(first, second);
-  if (differences.length < 2) return notAvailable('fewer than 2 pairs');
-  const { mean, sd } = summarise(differences);
+  const n = differences.length;
+  if (n < 2) return notAvailable('fewer than 2 pairs');
+  const { mean, sd, squares } = summarise(differences);
   const size = Math.max(sizeOf(summarise(first)), sizeOf(summarise(second)));
-  return isRoundingNoise(sd, size) ? notAvailable('the differences are constant') : mean / sd;
+  if (isRoundingNoise(sd, size)) return notAvailable('the differences are constant');
+  const value = mean / sd;
+  const influence = differences.map((difference) => {
+    const deviation = difference - mean;
+    return (deviation - value * moveSd(deviation, { n, sd, squares })) / sd / n;
+  });
+  const span = spanByInfluence(value, influence, 'identity', level);
+  if (isAvailable(span) && countOthers(differences) >= FEW) return { value, interval: span };
+  const standardError = Math.sqrt(1 / n + (value * value) / (2 * (n - 1)));
+  const normal = intervalAround(value, -tQuantile(tailOf(level), n - 1) * standardError, level);
+  const { low, high } = isAvailable(span) ? span : normal;
+  const interval = { low: Math.min(low, normal.low), high: Math.max(high, normal.high), level };
+  return { value, interval };
 }
 
 /**
  * Cohen's d_av of pairs: mean difference (first − second) over the average of both standard
- * deviations (Lakens 2013, eq. 10), comparable with d of independent groups. Not available below 2
- * pairs and when both are constant.
+ * deviations (Lakens 2013, eq. 10), comparable with d of independent groups. The interval is that
+ * of `spanByInfluence`; it is not available where fewer than 12 persons, and fewer than a quarter,
+ * have another score than the most common one. Not available below 2 pairs and when both are
+ * constant.
  */
-export function cohenDav(first: Numbers, second: Numbers): number | NotAvailable {
+export function cohenDav(
+  first: Numbers,
+  second: Numbers,
+  level = DEFAULT_LEVEL,
+): EffectSize | NotAvailable {
   const difference = subtract(first, second);
-  if (difference.length < 2) return notAvailable('fewer than 2 pairs');
+  const n = difference.length;
+  if (n < 2) return notAvailable('fewer than 2 pairs');
   const one = summarise(first);
   const two = summarise(second);
   const sd = (one.sd + two.sd) / 2;
   if (isRoundingNoise(sd, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
     return notAvailable('both sets of values are constant');
-  return summarise(difference).mean / sd;
+  const value = summarise(difference).mean / sd;
+  const isFew = [first, second].some((scores) => countOthers(scores) < Math.min(FEW, n / 4));
+  if (isFew) return { value, interval: notAvailable('nearly all persons have the same score') };
+  const influence = Float64Array.from({ length: n }, (_, person) => {
+    const x = first[person]! - one.mean;
+    const y = second[person]! - two.mean;
+    const ofSd = (moveSd(x, one) + moveSd(y, two)) / 2;
+    return (x - y - value * ofSd) / sd / n;
+  });
+  return { value, interval: spanByInfluence(value, influence, 'identity', level) };
+}
+
+/** n times what a person with this deviation moves the standard deviation by. */
+function moveSd(
+  deviation: number,
+  { n, sd, squares }: Omit<ReturnType<typeof summarise>, 'mean'>,
+): number {
+  return sd === 0 ? 0 : (deviation * deviation - squares / n) / (2 * sd * (1 - 1 / n));
+}
+
+/** How many have another value than the most common one. */
+function countOthers(values: Numbers): number {
+  const uses = new Map<number, number>();
+  for (let at = 0; at < values.length; at++) {
+    const rounded = Math.round(values[at]! * 1e6);
+    uses.set(rounded, (uses.get(rounded) ?? 0) + 1);
+  }
+  return values.length - Math.max(0, ...uses.values());
 }
 
 export interface StandardizedDifference {
@@ -38,24 +102,37 @@ export interface StandardizedDifference {
 }
 
 /**
- * Difference of the means of two groups (first − second) over the root of the average of their
- * variances, with the interval of Bonett (2008), which does not take these for equal. Not available
- * below 2 values in a group and where both are constant.
+ * Cohen's d of two groups: the difference of their means (first − second) over the pooled standard
+ * deviation. The interval holds two: that of the difference (`testGroupMeans`), divided by the
+ * standard deviation, which is not too short where one group has few values; and that by influence
+ * values, which knows how the means vary together with the standard deviation. Not available where
+ * `testGroupMeans` is not.
  */
 export function standardizedDifference(
   first: Numbers,
   second: Numbers,
   level = DEFAULT_LEVEL,
 ): StandardizedDifference | NotAvailable {
-  if (first.length < 2 || second.length < 2) return notAvailable('fewer than 2 values in a group');
-  const one = summarise(first);
-  const two = summarise(second);
-  const variance = (one.sd ** 2 + two.sd ** 2) / 2;
-  if (isRoundingNoise(Math.sqrt(variance), Math.max(Math.abs(one.mean), Math.abs(two.mean))))
-    return notAvailable('both groups are constant');
-  const d = (one.mean - two.mean) / Math.sqrt(variance);
-  const fourths = one.sd ** 4 / (one.n - 1) + two.sd ** 4 / (two.n - 1);
-  const squares = one.sd ** 2 / (one.n - 1) + two.sd ** 2 / (two.n - 1);
-  const error = Math.sqrt((d * d * fourths) / (8 * variance ** 2) + squares / variance);
-  return { d, interval: intervalAround(d, -normalQuantile(tailOf(level)) * error, level) };
+  const test = testGroupMeans(first, second, level);
+  if (!isAvailable(test)) return test;
+  const groups = [summarise(first), summarise(second)] as const;
+  const n = groups[0].n + groups[1].n;
+  const squares = groups[0].squares + groups[1].squares;
+  const sd = Math.sqrt(squares / (n - 2));
+  const d = test.estimate / sd;
+  const influence = new Float64Array(n);
+  for (let at = 0; at < n; at++) {
+    const isFirst = at < first.length;
+    const { n: size, mean } = groups[isFirst ? 0 : 1];
+    const own = (isFirst ? first[at]! : second[at - first.length]!) - mean;
+    const ofMeans = ((isFirst ? 1 : -1) * own) / (size * sd);
+    influence[at] = ofMeans - (d / 2) * (own ** 2 / squares - 1 / n);
+  }
+  const { low, high } = test.interval;
+  const span = spanByInfluence(d, influence, 'identity', level);
+  const ends = isAvailable(span) ? span : { low: d, high: d };
+  return {
+    d,
+    interval: { low: Math.min(low / sd, ends.low), high: Math.max(high / sd, ends.high), level },
+  };
 }

@@ -71,6 +71,32 @@ export function spanByInfluence(
 }
 
 /**
+ * The interval of an estimate by the jackknife: Student's on the scale of `transform`, around the
+ * estimate with less bias (Quenouille 1956) and with the standard error (Tukey 1958) that follow
+ * from what the estimate is without each person; the degrees of freedom are those of
+ * `spanByInfluence`. For few persons and skewed scores it covers more often than the derivatives do
+ * (Feng, Baumgartner & Svetnik 2015).
+ *
+ * @param without the estimate without each of the persons
+ * Not available where there is none without a person, and as for `spanByInfluence`.
+ */
+export function spanByJackknife(
+  estimate: number,
+  without: Float64Array,
+  transform: Transform,
+  level = DEFAULT_LEVEL,
+): Interval | NotAvailable {
+  const n = without.length;
+  if (!without.every(Number.isFinite))
+    return notAvailable('there is no estimate without one person');
+  const centre = without.reduce((sum, own) => sum + own, 0) / n;
+  const influence = without.map((own) => ((n - 1) / n) * (centre - own));
+  const corrected = n * estimate - (n - 1) * centre;
+  const isInside = Number.isFinite(TRANSFORMS[transform].to(corrected));
+  return spanByInfluence(isInside ? corrected : estimate, influence, transform, level);
+}
+
+/**
  * Student's interval on the scale of `transform`, by the delta method. Not available at an end of
  * that scale.
  */

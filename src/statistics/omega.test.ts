@@ -121,6 +121,23 @@ test('few persons have a categorical omega without an interval', () => {
   expect(interval).toEqual({ notAvailable: 'fewer than 40 persons' });
 });
 
+test('items that agree nearly always have an omega from covariances', () => {
+  const alike = TWO.map((_, row) => {
+    const own = Number((row * 37) % 101 > 50);
+    return [0, 1, 2, 3].map((at) => (row % (41 * (at + 1)) === at ? 1 - own : own));
+  });
+  const result = omegaTotal(sampleOf(alike, true)) as Omega;
+  expect(result.correlations).toBe('Pearson');
+  expect(result.omega).toBeGreaterThan(0.98);
+});
+
+test('items that rather exclude each other have no factor, not one of 0', () => {
+  const apart = TWO.map((_, row) => [0, 1, 2].map((at) => Number(row % 9 === at)));
+  expect(omegaTotal(sampleOf(apart, true))).toEqual({
+    notAvailable: expect.stringMatching(/Heywood|converge/),
+  });
+});
+
 describe('not available', () => {
   test.each([
     ['fewer than 3 items vary', TWO.map(([a, b]) => [a!, b!, 1, 0]), false],

@@ -41,7 +41,8 @@ const FEWEST_FOR_POLYCHORIC = 40;
  * covariances: of standardised points what psych::omega(nfactors = 1) calls omega.tot. Of items
  * with fewer, the reliability of the observed total by Green & Yang (2009, formula 21), from
  * polychoric correlations: what answers to parallel items would covary by, by the variance of the
- * total.
+ * total. Where the factor of polychoric correlations does not exist, as for items that agree nearly
+ * always, covariances take their place.
  *
  * Items that do not vary add nothing to a total's variance and are left out. The interval assumes
  * no distribution of the points: it comes from what each person, with all administrations, moves
@@ -66,12 +67,14 @@ export function omegaTotal(
   const variance = sumOfSquares(totalsOf(centred)) / rows;
   if (!(variance > 1e-12 * centred.reduce((sum, one) => sum + sumOfSquares(one), 0)))
     return notAvailable('the total does not vary');
-  const part = sample.isOrdinal ? ordinalPart(columns) : linearPart(centred);
+  const ordinal = sample.isOrdinal ? ordinalPart(columns) : null;
+  const isOrdinal = ordinal !== null && isAvailable(ordinal);
+  const part = isOrdinal ? ordinal : linearPart(centred);
   if (!isAvailable(part)) return part;
   const omega = 1 - part.rest(variance) / variance;
   return {
     omega,
-    correlations: sample.isOrdinal ? 'polychoric' : 'Pearson',
+    correlations: isOrdinal ? 'polychoric' : 'Pearson',
     interval: span(sample, { omega, variance, centred, part }, level),
   };
 }

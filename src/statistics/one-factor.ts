@@ -15,6 +15,8 @@ export interface OneFactor {
   readonly weightsOf: (slopes: Float64Array) => Float64Array;
 }
 
+const HEYWOOD = 'a Heywood case: one factor would explain more than all variance of an item';
+
 const MOST_SWEEPS = 500;
 const MOST_STEPS = 50;
 
@@ -33,6 +35,9 @@ export function fitOneFactor(covariances: Float64Array, k: number): OneFactor | 
     if (!(covariances[i * k + i]! > 0)) return notAvailable('an item does not vary');
   const loadings = principalComponent(covariances, k);
   descend(covariances, loadings);
+  if (loadings.some((loading, i) => loading * loading > 2 * covariances[i * k + i]!))
+    return notAvailable(HEYWOOD);
+  const reached = misfitOf(covariances, loadings);
   const jacobian = new Float64Array(k * k);
   const gradient = new Float64Array(k);
   let size = 0;
@@ -49,11 +54,12 @@ export function fitOneFactor(covariances: Float64Array, k: number): OneFactor | 
     }
     if (largest <= 1e-11 * Math.sqrt(size)) break;
   }
+  // Newton's method ends where the gradient is 0, which need not be at the bottom.
+  if (misfitOf(covariances, loadings) > reached + 1e-9 * size * size)
+    return notAvailable('the model of one factor does not converge');
   const uniquenesses = loadings.map((loading, i) => covariances[i * k + i]! - loading * loading);
   if (uniquenesses.some((rest, i) => !(rest >= -1e-9 * covariances[i * k + i]!)))
-    return notAvailable(
-      'a Heywood case: one factor would explain more than all variance of an item',
-    );
+    return notAvailable(HEYWOOD);
   if (loadings.reduce((sum, loading) => sum + loading, 0) < 0)
     for (let i = 0; i < k; i++) loadings[i] = -loadings[i]!;
   differentiate(covariances, loadings, gradient, jacobian);
@@ -80,6 +86,15 @@ function principalComponent(covariances: Float64Array, k: number): Float64Array<
   }
   const scale = Math.sqrt(length);
   return vector.map((value) => value * scale);
+}
+
+/** The sum of squares of what the factor leaves of the covariances, each once. */
+function misfitOf(covariances: Float64Array, loadings: Float64Array): number {
+  const k = loadings.length;
+  let sum = 0;
+  for (let i = 0; i < k; i++)
+    for (let j = 0; j < i; j++) sum += (covariances[i * k + j]! - loadings[i]! * loadings[j]!) ** 2;
+  return sum;
 }
 
 /** Each loading in turn at its best, the others given. */

@@ -1,7 +1,13 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
-import { type AnalysisPlan, DEFAULT_PLAN, storedPlan } from '../analysis/plan.ts';
+import {
+  type AnalysisPlan,
+  type Bounds,
+  DEFAULT_PERSON_SHARE,
+  DEFAULT_PLAN,
+  storedPlan,
+} from '../analysis/plan.ts';
 import { readProvenance } from '../analysis/provenance-store.ts';
 import { readQuality } from '../analysis/quality/quality-store.ts';
 import type { Mode, Table } from '../analysis/table.ts';
@@ -10,6 +16,7 @@ import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { messagesOf, replyIn } from '../experiments/conversation.ts';
 import { dossierOf } from '../experiments/status/one-experiment-store.ts';
+import { jsonOrText } from '../experiments/stored-reply.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
 import {
@@ -35,8 +42,9 @@ import { findStudy } from './pipeline-store.ts';
 const REPORT = 'report.html';
 
 export interface AnalysisOptions {
-  /** In place of the study file's. */
+  /** In points of every scale, in place of what the study file says. */
   readonly equivalenceBound?: number;
+  readonly personBound?: number;
   /** Of the design as the study file has it now; see `designHash`. */
   readonly designToday?: string;
   /** Only these experiment groups. */
@@ -62,7 +70,7 @@ export async function computeTables(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<StudyTables> {
-  const settings = chooseSettings(await findPlan(database), options.equivalenceBound);
+  const settings = chooseSettings(await findPlan(database), options);
   const study = await readStudyRows(database, config, options);
   const { tables: ids = TABLE_IDS, mode = hasPublishedDesign(study) ? undefined : 'corrected' } =
     options;
@@ -138,9 +146,9 @@ async function findExample(
   for (const { questionnaire, administrations } of answered) {
     const first = administrations.find(({ succeeded }) => succeeded === true);
     const dossier = first && (await dossierOf(database, first.experimentId));
-    const call = dossier?.calls.findLast(({ response_json: readable }) => readable !== null);
+    const call = dossier?.calls.findLast(({ response_text: text }) => text !== null);
     if (first === undefined || call === undefined) continue;
-    const reply = replyIn(call.response_json);
+    const reply = replyIn(jsonOrText(call.response_text ?? ''));
     if (reply === null) continue;
     const { experimentId, model, population } = first;
     return {
@@ -148,7 +156,7 @@ async function findExample(
       model: model.label,
       condition: population.display,
       questionnaire: questionnaire.label,
-      messages: messagesOf(call.request_json),
+      messages: messagesOf(jsonOrText(call.request_text ?? '')),
       reply,
     };
   }
@@ -173,11 +181,23 @@ async function findPlan(database: Database): Promise<AnalysisPlan | null> {
   return storedPlan(analysis);
 }
 
-function chooseSettings(ofStudy: AnalysisPlan | null, given: number | undefined): AnalysisSettings {
+/** @param ofStudy null for a schema that no study file made */
+export function chooseSettings(
+  ofStudy: AnalysisPlan | null,
+  { equivalenceBound, personBound }: AnalysisOptions = {},
+): AnalysisSettings {
   const plan = ofStudy ?? DEFAULT_PLAN;
-  const planned = plan.equivalence_bound;
-  if (given !== undefined && given !== planned)
-    return { plan, equivalenceBound: given, boundOrigin: 'analysis' };
-  const boundOrigin = ofStudy === null ? 'default' : 'study file';
-  return { plan, equivalenceBound: planned, boundOrigin };
+  const isNew = (given: number | undefined, planned: Bounds | undefined): given is number =>
+    given !== undefined && given !== planned;
+  const planned = ofStudy === null ? 'default' : 'study file';
+  return {
+    plan,
+    ...(isNew(equivalenceBound, plan.equivalence_bound)
+      ? { equivalenceBound, boundOrigin: 'analysis' }
+      : { equivalenceBound: plan.equivalence_bound, boundOrigin: planned }),
+    ...(isNew(personBound, plan.person_bound)
+      ? { personBound, personBoundOrigin: 'analysis' }
+      : { personBound: plan.person_bound ?? null, personBoundOrigin: planned }),
+    personShare: plan.person_share ?? DEFAULT_PERSON_SHARE,
+  };
 }

@@ -9,7 +9,6 @@ import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { formatCount } from '../numbers.ts';
 import { version } from '../package-info.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
-import type { AnalysisSettings } from '../report/analysis.ts';
 import { describeScoring, describeTables, listCitations } from '../report/methods.ts';
 import { nameTable, plural } from '../report/tables/captions.ts';
 import { formatList } from '../report/tables/format.ts';
@@ -18,6 +17,7 @@ import { renderMarkdown } from '../report/tables/markdown.ts';
 import { selectionOf } from '../report/tables/planned.ts';
 import { claimsOf, correctedTables, layOutTable } from '../report/tables/tables.ts';
 import { administeredIn } from './administered.ts';
+import { chooseSettings } from './analyze.ts';
 import { designHash } from './design.ts';
 import { planStudy } from './pipeline.ts';
 import { plannedStudy } from './planned-study.ts';
@@ -38,11 +38,7 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
   const catalogue = createCatalogue(config.models);
   const planned = plannedStudy(study, catalogue);
   const sha256 = designHash(study, catalogue);
-  const settings: AnalysisSettings = {
-    plan: study.plan,
-    equivalenceBound: study.plan.equivalence_bound,
-    boundOrigin: 'study file',
-  };
+  const settings = chooseSettings(study.plan);
   const tables = correctedTables(planned, settings);
   const context = { study: planned, settings, isPlanned: true };
   const instruments = [

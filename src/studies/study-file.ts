@@ -19,7 +19,13 @@ import {
   PUBLISHED_SETTINGS,
   requireSettings,
 } from '../administration/settings.ts';
-import { type AnalysisPlan, analysisPlan, contentOfPlan } from '../analysis/plan.ts';
+import {
+  type AnalysisPlan,
+  analysisPlan,
+  BOUNDS_OF_PLAN,
+  contentOfPlan,
+  scalesOfBounds,
+} from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -310,6 +316,7 @@ export function readStudy(file: string): StudySpec {
   };
   for (const [at, one] of raw.conditions.entries())
     placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
+  requireScalesOfPlan(raw.analysis, sheetInstrument, placed);
   const questionnaires = raw.questionnaires.map((one, place) => ({
     instrument: instrumentOf(one, folder),
     conditions:
@@ -547,6 +554,23 @@ function readPersonas(
     given.file,
   );
   return { source: given.file, rows };
+}
+
+/** @throws UserError for a bound of a scale that the sheets do not have */
+function requireScalesOfPlan(
+  plan: AnalysisPlan,
+  { slug, scales }: Instrument,
+  placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
+): void {
+  const ids = scales.map(({ id }) => id);
+  for (const key of BOUNDS_OF_PLAN)
+    for (const scale of scalesOfBounds(plan[key]).filter((id) => !ids.includes(id)))
+      placed(['analysis', key], () => {
+        throw new UserError(`names the scale ${scale}, which ${slug} does not have`, {
+          code: 'study-file-invalid',
+          hint: `Its scales are ${ids.join(', ')}.`,
+        });
+      });
 }
 
 /**

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -27,14 +27,12 @@ describe('a study file to begin with', () => {
     const file = path.join(newFolder(), 'study.yaml');
     writeTemplate(template, file, {
       name: 'Ärger & Freude: "$&"',
-      question: 'Who is: angry?',
       models: ['sim-gpt35', 'sim-gpt4o'],
       questionnaires: ['epqra', 'gad7'],
       repetitions: 3,
     });
     expect(readStudy(file)).toMatchObject({
       name: 'Ärger & Freude: "$&"',
-      question: 'Who is: angry?',
       schema: 'arger_freude',
       models: ['sim-gpt35', 'sim-gpt4o'],
     });
@@ -44,6 +42,24 @@ describe('a study file to begin with', () => {
     ]);
     if (template !== 'published')
       expect(readStudy(file).questionnaires.map((one) => one.repetitions)).toEqual([3, 3]);
+  });
+
+  test.each([
+    ['a description of any name', 'bio\n"I am Ana, and I teach at a school in Lima."\n', 1],
+    ['columns alone, one of them with a gap', 'name;job;pet\nAna;nurse;\nBo;clerk;cat\n', 2],
+  ])('takes personas of one’s own with %s', (_, rows, n) => {
+    const folder = newFolder();
+    const personas = path.join(folder, 'rows.csv');
+    writeFileSync(personas, rows);
+    for (const template of TEMPLATES.filter((one) => one !== 'published')) {
+      const file = path.join(folder, 'studies', `${template}.yaml`);
+      mkdirSync(path.dirname(file), { recursive: true });
+      expect(writeTemplate(template, file, { personas })).toEqual([file]);
+      const people = readStudy(file).personas!.rows.filter((one) => one.description !== null);
+      expect(people).toHaveLength(n);
+      if (n === 2) expect(people[0]!.description).toBe('name: Ana. job: nurse.');
+      else expect(people[0]!.description).toMatch(/^I am Ana/);
+    }
   });
 
   test('overwrites neither a study nor its rows', () => {

@@ -4,6 +4,7 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
+import { LARGEST_INTEGER } from '../numbers.ts';
 import type { Facet, Facets } from './facets-store.ts';
 import {
   type AdministrationOutcome,
@@ -169,13 +170,13 @@ function phaseOf(
         ? sql`true`
         : sql`(${key}, ${id}) ${beyond} (${after.value}::text::${type}, ${after.id}::int)`;
     return sql<Position>`select ${id} as id, (${key})::text as value ${from}
-      where ${all([...where, source.only ?? sql`true`, sql`${key} is not null`, later])}
+      where ${allOf([...where, source.only ?? sql`true`, sql`${key} is not null`, later])}
       order by ${key} ${direction}, ${id} ${direction} limit ${most}`;
   }
   const later = after === null ? sql`true` : sql`e.experiment_id ${beyond} ${after.id}::int`;
   return sql<Position>`select e.experiment_id as id, null as value
     from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-    where ${all([...where, source?.without ?? sql`true`, later])}
+    where ${allOf([...where, source?.without ?? sql`true`, later])}
     order by e.experiment_id ${direction} limit ${most}`;
 }
 
@@ -261,7 +262,7 @@ function numberAt(...path: readonly string[]): Clause {
   return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::float8 end`;
 }
 
-function all(conditions: readonly Clause[]): Clause {
+function allOf(conditions: readonly Clause[]): Clause {
   return sql.join(conditions.length === 0 ? [sql`true`] : [...conditions], sql` and `);
 }
 
@@ -287,7 +288,7 @@ async function conditionsOf(database: Reader, facets: Facets, filter: Filter): P
       conditions.push(sql`exists (select from ${t.experiment_request_metadata} c where c.experiment_id = e.experiment_id
         and ${within(callValue(name), filter, name)} and ${lastOf(t)})`);
   if (ranges.attempts.from !== null || ranges.attempts.to !== null)
-    conditions.push(within(sql`d.attempts`, filter, 'attempts'));
+    conditions.push(withinAttempts(filter));
   if (since !== null)
     conditions.push(sql`d.last_attempt_at >= ${`${since}T00:00:00Z`}::timestamptz`);
   if (until !== null)
@@ -309,9 +310,19 @@ function isBounded({ ranges }: Filter, name: RangeName): boolean {
 
 function within(value: Clause, { ranges }: Filter, name: RangeName): Clause {
   const { from, to } = ranges[name];
-  return all([
+  return allOf([
     ...(from === null ? [] : [sql`${value} >= ${from}::float8`]),
     ...(to === null ? [] : [sql`${value} <= ${to}::float8`]),
+  ]);
+}
+
+/** Compared as whole numbers, as its index has them. */
+function withinAttempts({ ranges: { attempts } }: Filter): Clause {
+  const whole = (value: number) => Math.max(-1, Math.min(LARGEST_INTEGER, value));
+  const { from, to } = attempts;
+  return allOf([
+    ...(from === null ? [] : [sql`d.attempts >= ${Math.ceil(whole(from))}::int`]),
+    ...(to === null ? [] : [sql`d.attempts <= ${Math.floor(whole(to))}::int`]),
   ]);
 }
 
@@ -336,22 +347,32 @@ function facetCondition(facets: readonly Facet[], filter: Filter): Clause | null
   for (const [groupId, own] of Map.groupBy(facets, (facet) => facet.groupId)) {
     const wanted = own.filter(isWanted);
     if (wanted.length === own.length && groupId !== null) whole.push(groupId);
-    else parts.push(...wanted.map(facetIs));
+    else parts.push(...wanted.map((facet) => facetIs(facet, own)));
   }
   if (whole.length > 0) parts.push(sql`e.experiments_group_id = any(${whole}::int[])`);
   return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
 }
 
-function facetIs({ groupId, modelId, population, questionnaire, language }: Facet): Clause {
+/**
+ * Says only what tells a facet from the others of its group: a planner takes each further condition
+ * for a reason to expect fewer rows.
+ */
+function facetIs(
+  { groupId, modelId, population, questionnaire, language }: Facet,
+  all: readonly Facet[],
+): Clause {
   const spellings = language === 'en' ? ['en', 'english'] : [language];
   const is = (column: Clause, value: string | number | null) =>
     value === null ? sql`${column} is null` : sql`${column} = ${value}`;
-  return sql`(${all([
+  const varies = (key: keyof Facet) => new Set(all.map((facet) => facet[key])).size > 1;
+  return sql`(${allOf([
     is(sql`e.experiments_group_id`, groupId),
-    is(sql`e.model`, modelId),
-    is(sql`e.population`, population),
-    is(sql`e.questionnaire`, questionnaire),
-    sql`coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`,
+    ...(varies('modelId') ? [is(sql`e.model`, modelId)] : []),
+    ...(varies('population') ? [is(sql`e.population`, population)] : []),
+    ...(varies('questionnaire') ? [is(sql`e.questionnaire`, questionnaire)] : []),
+    ...(varies('language')
+      ? [sql`coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`]
+      : []),
   ])})`;
 }
 
@@ -385,7 +406,7 @@ export async function countMatching(
 ): Promise<Count> {
   const { db, t, kind } = database;
   const matching = sql`from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-    where ${all(await conditionsOf(database, facets, filter))}`;
+    where ${allOf(await conditionsOf(database, facets, filter))}`;
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (select ${matching} limit ${MOST_COUNTED + 1}) as counted`.execute(
     db,

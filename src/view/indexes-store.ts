@@ -38,6 +38,17 @@ const WANTED: readonly Wanted[] = [
     on: (t) => sql`${t.experiment_details} (attempts, experiment_id)`,
   },
   {
+    name: 'view_outcome',
+    serves: 'lists of refusals and other failures',
+    on: (t) =>
+      sql`${t.experiment_details} (last_outcome, experiment_id) where last_outcome <> 'answered'`,
+  },
+  {
+    name: 'view_of_persona',
+    serves: 'administrations of a persona',
+    on: (t) => sql`${t.experiment_details} (persona_id, experiment_id)`,
+  },
+  {
     name: 'view_persona',
     serves: 'order by personality',
     on: (t) => sql`${t.experiments_list} (personality_id, experiment_id)`,

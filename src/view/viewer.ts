@@ -15,7 +15,9 @@ import { renderFrame } from './pages/frame.ts';
 import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
 import { renderOverview } from './pages/overview.ts';
+import { MOST_SHOWN, renderPersona } from './pages/persona.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
+import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
 
 export interface Viewer {
@@ -37,7 +39,7 @@ export function openViewer(
   now: () => number = () => performance.now(),
 ): Viewer {
   let known: { readonly at: number; readonly facets: Promise<Facets> } | null = null;
-  let sheets: Promise<SheetReader | null> | null = null;
+  let sheets: SheetReader | null = null;
 
   function facets(reader: Database): Promise<Facets> {
     if (known === null || now() - known.at > FACETS_AGE_MS) {
@@ -50,9 +52,17 @@ export function openViewer(
     return known.facets;
   }
 
+  /** A study may get its sheets while its pages are open. */
+  async function sheetReader(reader: Database): Promise<SheetReader | null> {
+    sheets ??= await openSheets(reader);
+    return sheets;
+  }
+
   async function page(reader: Database, url: URL): Promise<string | null> {
     const one = /^\/administrations\/(\d{1,10})$/.exec(url.pathname);
     if (one !== null) return onePage(reader, url, Number(one[1]));
+    const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
+    if (persona !== null) return personaPage(reader, Number(persona[1]));
     if (url.pathname === '/') return overviewPage(reader);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
   }
@@ -94,11 +104,10 @@ export function openViewer(
 
   async function onePage(reader: Database, url: URL, id: number): Promise<string | null> {
     const { selection } = readSelection(url.searchParams);
-    sheets ??= openSheets(reader);
     const shown = await readAdministration(
       reader,
       await facets(reader),
-      await sheets,
+      await sheetReader(reader),
       selection,
       id,
     );
@@ -112,13 +121,46 @@ export function openViewer(
     });
   }
 
+  async function personaPage(reader: Database, id: number): Promise<string | null> {
+    const persona = await readPersona(reader, id);
+    if (persona === null) return null;
+    const all = await facets(reader);
+    const { selection } = readSelection(new URLSearchParams({ persona: String(id) }));
+    const { rows } = await readPage(reader, all, selection, MOST_SHOWN);
+    const own = await sheetReader(reader);
+    const personality = persona.row.ref_personality_id;
+    const sheet =
+      own === null || typeof personality !== 'number'
+        ? undefined
+        : (await own.sheetsOf(reader, [personality])).get(personality);
+    return renderFrame({
+      title: `Persona ${id}`,
+      study: database.schema,
+      here: null,
+      isSimulated: rows.some(({ isSimulated }) => isSimulated),
+      body: renderPersona({
+        id,
+        persona,
+        rows,
+        facets: all,
+        sheet:
+          own === null || sheet === undefined
+            ? null
+            : {
+                sheet,
+                instrument: own.instrument,
+                scores: scoresOfSheet(own, sheet, persona.condition),
+              },
+      }),
+    });
+  }
+
   async function marksFor(
     reader: Database,
     all: Facets,
     rows: readonly AdministrationRow[],
   ): Promise<(row: AdministrationRow) => (scale: string) => Mark | null> {
-    sheets ??= openSheets(reader);
-    const own = await sheets;
+    const own = await sheetReader(reader);
     const wanted = rows.flatMap(({ personalityId }) => personalityId ?? []);
     const found = own === null ? new Map() : await own.sheetsOf(reader, wanted);
     return (row) => {

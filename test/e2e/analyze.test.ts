@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
+import { STUDY_TABLE_IDS, TABLE_IDS } from '../../src/report/tables/tables.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
 import {
   type Ended,
@@ -96,7 +97,7 @@ describe.each(DATABASES)('analyze and reproduce (%s)', (kind) => {
     const [first, second] = ['first', 'second'].map((name) => path.join(place.folder, name));
     for (const mode of ['published', 'corrected']) {
       const names = readdirSync(path.join(first!, 'tables', mode));
-      expect(names).toHaveLength((TABLES.length + (mode === 'corrected' ? 2 : 0)) * 4);
+      expect(names).toHaveLength((mode === 'corrected' ? TABLE_IDS : STUDY_TABLE_IDS).length * 4);
       for (const name of names) {
         const [a, b] = [first!, second!].map((folder) =>
           readFileSync(path.join(folder, 'tables', mode, name), 'utf8'),

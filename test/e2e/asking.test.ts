@@ -213,4 +213,35 @@ administration: { language: [en, es], temperature: [0, 1] }
       expect(one.called_on).toMatch(/^\d{4}-\d\d-\d\d$/);
     }
   });
+
+  test('learns from the first calls how much a model reasons', async () => {
+    await using place = freshPlace(kind);
+    const run = await pipeline(place, 'models: [sim-gpt4o]\nquestionnaires: [gad7]\n');
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    {
+      await using database = await open(place);
+      const { db, t } = database;
+      // The simulated model does not reason; a provider would tell as much.
+      await sql`update ${t.experiment_request_metadata}
+        set request_metadata = jsonb_set(request_metadata, '{usage,reasoning_tokens}', '600')`.execute(
+        db,
+      );
+    }
+    const dryRun = async (...more: readonly string[]) => {
+      const { stdout } = await runPersonas([
+        ...['run-experiments', '--rerun', '--dry-run', ...more, ...optionsFor(place)],
+      ]);
+      return stdout;
+    };
+    expect(JSON.parse(await dryRun('--json'))).toMatchObject({
+      total: { output_tokens: 2 * (600 + 7 * 8 + 120) },
+      reasoning: [{ model: 'sim-gpt4o', experiments: 2, tokens_per_experiment: 600 }],
+    });
+    expect(await dryRun()).toContain(
+      'sim-gpt4o include some 600 for reasoning in each experiment, the mean of 2 that were asked',
+    );
+    const { stdout } = await runPersonas(['status', ...optionsFor(place)]);
+    expect(stdout).toContain('of these reasoning');
+    expect(stdout).toMatch(/1,200\s+0\.00|1,200\s+\$0/);
+  });
 });

@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
-import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+import {
+  freshPlace,
+  optionsFor,
+  type Place,
+  runPersonas,
+  simulatedAt,
+  startPersonas,
+} from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
+import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
+import { sheet } from '../support/study.ts';
 import { makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
@@ -49,6 +58,32 @@ describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
     expect(reply).toBeGreaterThan(persona!);
     expect(stdout).not.toContain('chatcmpl');
     expect((await personas('show', '1', '--raw')).stdout).toContain('"choices"');
+  });
+
+  test('are on a page of the process that runs the study, if that is wanted', async () => {
+    await using server = await MisbehavingServer.start(async (_, index) => {
+      if (index === 0) await looked;
+      return says(sheet());
+    });
+    let done = () => {};
+    const looked = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const run = startPersonas(['run-experiments', '--view', ...optionsFor(place)], {
+      cwd: place.folder,
+      env: simulatedAt(server.openaiBaseUrl),
+    });
+    let said = '';
+    run.child.stderr!.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    await run.says(/is shown on/);
+    const url = /http:\S+/.exec(said)![0];
+    const cookie = (await fetch(url)).headers.getSetCookie()[0]!.split(';')[0]!;
+    const page = await fetch(new URL('/', url), { headers: { cookie } });
+    expect(await page.text()).toContain('<h1>Overview</h1>');
+    done();
+    expect((await run.ended).code).toBe(0);
   });
 
   test('can be asked for in SQL, which changes nothing', async () => {

@@ -1,14 +1,19 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
 import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { sql } from 'kysely';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/connect.ts';
 import { readOnly } from '../../src/db/read-only.ts';
+import { fileOf } from '../../src/view/file.ts';
+import { readSelection } from '../../src/view/filter.ts';
 import { startViewServer, type ViewServer } from '../../src/view/server.ts';
 import { CHROMIUM, openBrowser } from '../support/browser.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
+import { temporaryFolder } from '../support/study.ts';
 import { CONDITIONS, HOSTILE_TEXTS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 const ALL = PERSONS * CONDITIONS.length;
@@ -156,7 +161,7 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       });
       page.on('request', (request) => {
         const { origin, protocol } = new URL(request.url());
-        if (protocol !== 'data:' && origin !== new URL(server.url).origin)
+        if (!['data:', 'file:'].includes(protocol) && origin !== new URL(server.url).origin)
           problems.push(`a request to ${request.url()}`);
       });
       await page.goto(server.url);
@@ -168,6 +173,16 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
     });
 
     const lines = () => page.locator('table.list tbody tr');
+    /** What axe finds, and whether anything is wider than the page. */
+    const faultsOfPage = () =>
+      page.evaluate<string[]>(`(async () => {
+        ${AXE}
+        const { violations } = await axe.run();
+        return [
+          ...violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' ')),
+          ...(document.documentElement.scrollWidth > innerWidth ? ['wider than the page'] : []),
+        ];
+      })()`);
     const states = () => page.getByRole('status').textContent();
 
     test('shows at least 25 administrations at once, each by what differs', async () => {
@@ -271,9 +286,57 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       expect(await lines().count()).toBe(ALL);
     });
 
+    test('shows a persona with its sheet, demographics as stated and as counted, and its scores', async () => {
+      await page.goto(at('/administrations/3'));
+      await page.getByRole('link', { name: 'Persona, sheet and all its administrations' }).click();
+      await page.waitForURL(/personas\/3$/);
+      const demographics = page.getByRole('table', { name: 'Demographics' });
+      const [, stated, counted] = await demographics.locator('tbody tr > *').allTextContents();
+      expect([stated, counted]).toEqual([HOSTILE_TEXTS[2], 'Other']);
+      expect(await page.getByText('Scores as the persona was told').textContent()).toMatch(/E \d/);
+      expect(await page.locator('figure').count()).toBe(4);
+      await page.getByRole('link', { name: '3', exact: true }).click();
+      await page.waitForURL(/administrations\/3$/);
+    });
+
+    test('is a file as well, which opens from the disk, has its own search, and acts on nothing', async () => {
+      using folder = temporaryFolder();
+      const file = path.join(folder.path, 'calm.html');
+      const { selection } = readSelection(new URLSearchParams('condition=calm'));
+      const write = async (withReplies: boolean) => {
+        const made = await fileOf(database, selection, { withReplies, now: new Date(0) });
+        writeFileSync(file, made.page);
+        expect(made.administrations).toBe(PERSONS);
+        return made.page;
+      };
+      const without = await write(false);
+      for (const text of ['says', 'I am person', 'Person 12', 'hostile'])
+        expect(without).not.toContain(text);
+      expect(await write(true)).toContain('Person 12 says');
+      await page.goto(pathToFileURL(file).href);
+      expect(await states()).toBe(`${PERSONS} administrations`);
+      await page.getByRole('searchbox').fill('Person 12 SAYS');
+      expect(await states()).toBe('1 administration');
+      await lines().first().getByRole('link').click();
+      const one = page.getByRole('region', { name: 'One administration' });
+      expect(await one.getByRole('table', { name: 'Items' }).getByRole('row').count()).toBe(25);
+      expect(await one.getByRole('region', { name: 'Reply' }).textContent()).toContain(
+        JSON.stringify(HOSTILE_TEXTS[11]).slice(1, -1),
+      );
+      expect(await faultsOfPage()).toEqual([]);
+      await page.setViewportSize({ width: 390, height: 844 });
+      expect(await faultsOfPage()).toEqual([]);
+      for (const [index] of HOSTILE_TEXTS.entries()) {
+        await page.evaluate(`location.hash = '#${index + 1}'`);
+        await one.getByRole('heading', { name: `Administration ${index + 1},` }).waitFor();
+      }
+      expect(await page.locator('main iframe, main img, main a[href^=javascript]').count()).toBe(0);
+    });
+
     test('is as its report of accessibility wants it, light and dark, wide and narrow', async () => {
       const addresses = [
         '/',
+        '/personas/3',
         '/administrations',
         '/administrations?outcome=untried&score-from=1',
         '/administrations/1',
@@ -289,14 +352,7 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
         await page.emulateMedia({ colorScheme });
         for (const address of addresses) {
           await page.goto(at(address));
-          const [violations, overflow] = (await page.evaluate(`(async () => {
-            ${AXE}
-            const { violations } = await axe.run();
-            return [violations.map(({ id, nodes }) => id + ': ' + nodes.map((node) => node.html).join(' ')),
-              document.documentElement.scrollWidth - innerWidth];
-          })()`)) as [string[], number];
-          expect(violations, `${address} at ${width}`).toEqual([]);
-          expect(overflow, `${address} at ${width}`).toBeLessThanOrEqual(0);
+          expect(await faultsOfPage(), `${address} at ${width}`).toEqual([]);
         }
       }
     });

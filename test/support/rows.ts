@@ -12,6 +12,10 @@ const COLUMNS =
   equivalence_ci_high p_equivalence p_equivalence_adjusted equivalence_family equivalence_family_size icc icc_ci_low icc_ci_high alpha
   item_numbers item_total_r constant_items alpha_without_constant
   omega omega_ci_low omega_ci_high omega_correlations accuracy precision recall specificity
+  m sd_single diff_sd_single limits_single_low limits_single_high limits_single_ci_low limits_single_ci_high
+  d_z_ci_low d_z_ci_high d_av_ci_low d_av_ci_high equivalence_bound_sd equivalence_bound_origin equivalence_bound_reason
+  icc_single icc_single_ci_low icc_single_ci_high person_bound person_bound_sd person_bound_origin person_bound_reason
+  person_share share_within share_within_ci_low share_within_ci_high persons
   balanced_accuracy balanced_accuracy_ci_low balanced_accuracy_ci_high mae rmse mean n_administrations n_incomplete n_without_sheet answered_by population reason`.split(
     /\s+/,
   );

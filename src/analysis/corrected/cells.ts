@@ -52,6 +52,8 @@ export interface ScaleItemScores {
 export interface AdministrationScores {
   /** As those of `ScaleItemScores`. */
   readonly clusterIds: Int32Array;
+  /** In the cell's administrations. */
+  readonly positions: Int32Array;
   /** A score is its total by its divisor. */
   readonly totals: Float64Array;
   readonly divisors: Float64Array;
@@ -64,6 +66,10 @@ export interface ClusterScores {
   /** Ascending. */
   readonly clusterIds: Int32Array;
   readonly scores: Float64Array;
+  /** Of each person, how many scores its mean is of. */
+  readonly sizes: Int32Array;
+  /** Of each person, the mean squared distance of these from their mean. */
+  readonly within: Float64Array;
 }
 
 /** Whether it is what the sheets are answers to. */
@@ -216,11 +222,10 @@ export function readScores(cell: AnsweredCell, scale: string): AdministrationSco
   const positions = sortByPerson(cell, succeeded);
   const { totals, divisors } = scoreScale(answered, rule, positions);
   const scored = [...positions.keys()].filter((row) => !Number.isNaN(totals[row]!));
+  const kept = scored.map((row) => positions[row]!);
   return {
-    clusterIds: personsOf(
-      cell,
-      scored.map((row) => positions[row]!),
-    ),
+    clusterIds: personsOf(cell, kept),
+    positions: Int32Array.from(kept),
     totals: Float64Array.from(scored, (row) => totals[row]!),
     divisors: Float64Array.from(scored, (row) => divisors[row]!),
     incomplete: succeeded.length - scored.length,
@@ -272,10 +277,12 @@ export function scoreClusters({
   clusterIds,
   totals,
   divisors,
-}: Omit<AdministrationScores, 'incomplete'>): ClusterScores {
+}: Pick<AdministrationScores, 'clusterIds' | 'totals' | 'divisors'>): ClusterScores {
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
+  const sizes = new Int32Array(count);
+  const within = new Float64Array(count);
   for (let person = 0; person < count; person++) {
     const from = starts[person]!;
     const to = starts[person + 1]!;
@@ -283,12 +290,25 @@ export function scoreClusters({
     // Whole numbers until the one division, so that the order of administrations cannot show; with
     // items missing, each has a division of its own.
     const isOne = divisors.subarray(from, to).every((own) => own === divisor);
+    const size = to - from;
     let sum = 0;
-    for (let at = from; at < to; at++) sum += isOne ? totals[at]! : totals[at]! / divisors[at]!;
-    scores[person] = sum / ((to - from) * (isOne ? divisor : 1));
+    let squares = 0;
+    for (let at = from; at < to; at++) {
+      const score = isOne ? totals[at]! : totals[at]! / divisors[at]!;
+      sum += score;
+      squares += score * score;
+    }
+    const whole = size * (isOne ? divisor : 1);
+    scores[person] = sum / whole;
+    sizes[person] = size;
+    const spread = size * squares - sum * sum;
+    // Scores that are equal on paper differ by what rounding leaves.
+    within[person] = spread <= 1e-12 * size * squares ? 0 : spread / (whole * whole);
   }
   return {
     clusterIds: Int32Array.from({ length: count }, (_, person) => clusterIds[starts[person]!]!),
     scores,
+    sizes,
+    within,
   };
 }

@@ -10,6 +10,7 @@ import {
   score,
   study,
 } from '../../../test/support/small-study.ts';
+import type { Answered } from '../data.ts';
 import { tabulateAllCorrelations, tabulateCorrelations } from './correlations.ts';
 import { tabulateTraitScores } from './trait-scores.ts';
 
@@ -75,7 +76,66 @@ test('one value a personality, and the order does not matter', () => {
   const rows = tabulate(KEYED_GIVEN, MOOD_GIVEN);
   expect(
     tabulate([...KEYED_GIVEN, ...KEYED_GIVEN], [...MOOD_GIVEN.toReversed(), ...MOOD_GIVEN]),
-  ).toEqual(rows);
+  ).toEqual(rows.map((row) => ({ ...row, m_1: 2, m_2: 2 })));
+});
+
+/**
+ * R 4.2.2: f and s are each person's means over four administrations, w1 and w2 their mean squared
+ * deviations, tg the mean product of the deviations of its two draws; (cov(f, s) + mean(tg)) /
+ * sqrt((var(f) + mean(w1)) * (var(s) + mean(w2))); interval by the jackknife on Fisher's z
+ */
+test('of one administration each, personas of one draw belong together', () => {
+  const first = [
+    [1, 2, 2, 3],
+    [4, 3, 5, 4],
+    [2, 2, 3, 3],
+    [6, 5, 6, 4],
+    [1, 0, 2, 2],
+    [3, 4, 3, 5],
+  ];
+  const second = [
+    [2, 1, 3, 3],
+    [5, 5, 4, 6],
+    [1, 2, 4, 3],
+    [5, 6, 5, 5],
+    [2, 1, 1, 3],
+    [4, 3, 4, 4],
+  ];
+  const given = (scores: readonly (readonly number[])[], points: (of: number) => number[]) =>
+    scores.flatMap((own, person) =>
+      own.map((of): Given => ({ personality: person + 1, points: points(of) })),
+    );
+  const withDraws = (one: Answered): Answered => ({
+    ...one,
+    administrations: one.administrations.map((administration, at) => ({
+      ...administration,
+      draw: 1 + Math.floor((at % 4) / 2),
+    })),
+  });
+  const [row] = tabulateCorrelations(
+    study({
+      answered: [
+        withDraws(
+          answered(
+            KEYED,
+            given(first, (of) => [...score(of, 3)]),
+          ),
+        ),
+        // The mean of three items, a third of this.
+        withDraws(
+          answered(
+            MOOD,
+            given(second, (of) => [of - 4, 0, 0, 0, 0]),
+          ),
+        ),
+      ],
+    }),
+  );
+  expect(row).toMatchObject({ m_1: 4, m_2: 4 });
+  expect(row!.r).toBeCloseTo(0.963224005268337, 12);
+  expect(row!.r_single).toBeCloseTo(0.836280194459254, 12);
+  expect(row!.r_single_ci_low).toBeCloseTo(0.599425051215584, 12);
+  expect(row!.r_single_ci_high).toBeCloseTo(0.944138341679644, 12);
 });
 
 test('the reference population, conditions and persons without a number stay out', () => {

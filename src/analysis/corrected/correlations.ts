@@ -4,12 +4,14 @@
  */
 
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { correlate } from '../../statistics/correlation.ts';
+import { correlate, correlateSingles, type MeansOfScores } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
-import type { Answered, StudyData } from '../data.ts';
+import { type Answered, NO_DRAW, type StudyData } from '../data.ts';
 import {
+  type AdministrationScores,
   type AnsweredCell,
   type ClusterScores,
+  clusterStarts,
   explainEmpty,
   FIRST_UNKNOWN_CLUSTER,
   listCells,
@@ -28,10 +30,17 @@ export type CorrelationRow = Adjusted & {
   readonly bigfive_scale: string;
   /** Personalities that answered both. */
   readonly n: number;
+  /** Administrations that a score of the first scale, and of the second, is the mean of. */
+  readonly m_1: number | null;
+  readonly m_2: number | null;
   readonly r: number | null;
   /** By Fisher's z. */
   readonly ci_low: number | null;
   readonly ci_high: number | null;
+  /** Of a single administration of each to the same persona. */
+  readonly r_single: number | null;
+  readonly r_single_ci_low: number | null;
+  readonly r_single_ci_high: number | null;
   readonly p: number | null;
   readonly test: 't of r' | null;
   readonly reason: string | null;
@@ -119,7 +128,14 @@ function nameCell({ model, population }: AnsweredCell): string {
   return JSON.stringify([model.key, population.population]);
 }
 
-type Scored = ClusterScores & { readonly scale: string };
+interface Scored extends ClusterScores {
+  readonly scale: string;
+  /** Of each person, the mean score of each administration, and of each draw of the persona. */
+  readonly byAdministration: () => Units;
+  readonly byDraw: () => Units;
+}
+
+type Units = readonly ReadonlyMap<number, number>[];
 
 interface ScoredCell {
   readonly cell: AnsweredCell;
@@ -131,10 +147,16 @@ function scoreCells(answered: Answered, table: string): readonly ScoredCell[] {
     .filter(isUntouched)
     .map((cell) => ({
       cell,
-      scales: answered.questionnaire.scales.map(({ id: scale }) => ({
-        scale,
-        ...scoreClusters(readScores(cell, scale)),
-      })),
+      scales: answered.questionnaire.scales.map(({ id: scale }) => {
+        const singles = readScores(cell, scale);
+        const drawOf = (position: number) => answered.administrations[position]!.draw ?? NO_DRAW;
+        return {
+          scale,
+          byAdministration: once(() => meansOfUnits(singles, (position) => position)),
+          byDraw: once(() => meansOfUnits(singles, drawOf)),
+          ...scoreClusters(singles),
+        };
+      }),
     }));
 }
 
@@ -169,7 +191,9 @@ function correlateScales(
   second: Scored,
 ): AllCorrelationRow {
   const reasons = new Reasons();
-  const { firsts, seconds } = pair(first, second);
+  const pairs = pair(first, second);
+  const firsts = pairs.map(([at]) => first.scores[at]!);
+  const seconds = pairs.map(([, at]) => second.scores[at]!);
   if (first.scores.length === 0) reasons.add(explainEmpty(own));
   if (second.scores.length === 0) reasons.add(explainEmpty(other));
   const none = notAvailable(
@@ -179,6 +203,17 @@ function correlateScales(
   );
   const result = reasons.take(firsts.length === 0 ? none : correlate(firsts, seconds));
   const interval = result && reasons.take(result.interval, 'interval');
+  const [m1, m2] = [first, second].map(({ sizes }, side) =>
+    meanOf(pairs.map((places) => sizes[places[side]!]!)),
+  );
+  const areSingle = pairs.every(
+    ([at, partner]) => first.within[at] === 0 && second.within[partner] === 0,
+  );
+  const single =
+    result === null || areSingle
+      ? result
+      : reasons.take(correlateSingles(singlesOf(pairs, first, second, own === other)), 'r_single');
+  const spanOfSingle = single && reasons.take(single.interval, 'interval of r_single');
   return {
     instrument_1: own.answered.questionnaire.label,
     scale_1: first.scale,
@@ -186,10 +221,15 @@ function correlateScales(
     scale_2: second.scale,
     model: own.model.label,
     population: own.label,
-    n: firsts.length,
+    n: pairs.length,
+    m_1: m1 ?? null,
+    m_2: m2 ?? null,
     r: result?.r ?? null,
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
+    r_single: single?.r ?? null,
+    r_single_ci_low: spanOfSingle?.low ?? null,
+    r_single_ci_high: spanOfSingle?.high ?? null,
     p: result?.p ?? null,
     ...NOT_ADJUSTED,
     test: result === null ? null : 't of r',
@@ -197,21 +237,81 @@ function correlateScales(
   };
 }
 
-/** Both lists of persons ascend. */
-function pair(
-  first: ClusterScores,
-  second: ClusterScores,
-): { readonly firsts: readonly number[]; readonly seconds: readonly number[] } {
+const meanOf = (sizes: readonly number[]): number | null =>
+  sizes.length === 0 ? null : sizes.reduce((sum, size) => sum + size, 0) / sizes.length;
+
+/** The places of persons who have both scores. */
+function pair(first: ClusterScores, second: ClusterScores): readonly (readonly [number, number])[] {
   const positions = new Map(
     Array.from(second.clusterIds, (person, position) => [person, position]),
   );
-  const firsts: number[] = [];
-  const seconds: number[] = [];
-  first.clusterIds.forEach((person, position) => {
+  return [...first.clusterIds.entries()].flatMap(([position, person]) => {
     const partner = person <= FIRST_UNKNOWN_CLUSTER ? undefined : positions.get(person);
-    if (partner === undefined) return;
-    firsts.push(first.scores[position]!);
-    seconds.push(second.scores[partner]!);
+    return partner === undefined ? [] : [[position, partner] as const];
   });
-  return { firsts, seconds };
+}
+
+/**
+ * What single scores vary by. Scores belong together that one administration has, and those of two
+ * instruments that personas of one draw gave.
+ */
+function singlesOf(
+  pairs: readonly (readonly [number, number])[],
+  first: Scored,
+  second: Scored,
+  areOfOneCell: boolean,
+): MeansOfScores {
+  const [unitsOfFirst, unitsOfSecond] = [first, second].map((scored) =>
+    areOfOneCell ? scored.byAdministration() : scored.byDraw(),
+  );
+  const pick = (values: Float64Array, side: 0 | 1) => pairs.map((places) => values[places[side]]!);
+  return {
+    first: pick(first.scores, 0),
+    second: pick(second.scores, 1),
+    withinFirst: pick(first.within, 0),
+    withinSecond: pick(second.within, 1),
+    together: pairs.map(([at, partner]) =>
+      productTogether(unitsOfFirst![at]!, unitsOfSecond![partner]!),
+    ),
+  };
+}
+
+function once<Result>(make: () => Result): () => Result {
+  let made: Result | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** Of each person, the mean score of each unit. */
+function meansOfUnits(
+  { clusterIds, positions, totals, divisors }: AdministrationScores,
+  unitOf: (position: number) => number,
+): Units {
+  const starts = clusterStarts(clusterIds);
+  return starts.slice(1).map((end, person) => {
+    const rows = Array.from({ length: end - starts[person]! }, (_, at) => starts[person]! + at);
+    const byUnit = Map.groupBy(rows, (row) => unitOf(positions[row]!));
+    return new Map(
+      [...byUnit].map(([unit, own]) => {
+        const sum = own.reduce((all, row) => all + totals[row]! / divisors[row]!, 0);
+        return [unit, sum / own.length];
+      }),
+    );
+  });
+}
+
+/** The mean product of deviations of units that both have; 0 where there are not two. */
+function productTogether(
+  first: ReadonlyMap<number, number>,
+  second: ReadonlyMap<number, number>,
+): number {
+  const units = [...first.keys()].filter((unit) => second.has(unit));
+  if (units.length < 2) return 0;
+  const mean = (of: ReadonlyMap<number, number>) =>
+    units.reduce((sum, unit) => sum + of.get(unit)!, 0) / units.length;
+  const [one, two] = [mean(first), mean(second)];
+  const products = units.map((unit) => (first.get(unit)! - one) * (second.get(unit)! - two));
+  return products.reduce((sum, product) => sum + product, 0) / units.length;
 }

@@ -139,7 +139,7 @@ describe('not available', () => {
       n: 0,
       eigenvalues: null,
       phi: null,
-      reason: 'no experiment has succeeded',
+      reason: 'no experiment has succeeded (90 failed)',
     });
   });
 });

@@ -2,10 +2,10 @@
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import type { ScoreRange } from '../../statistics/agreement.ts';
 import { summarise } from '../../statistics/describe.ts';
+import { freedomOf, spanOnScale } from '../../statistics/influence.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../statistics/not-available.ts';
-import { clopperPearsonInterval } from '../../statistics/proportions.ts';
-import { shareOf, spanShare } from '../../statistics/shares.ts';
+import { shareOf } from '../../statistics/shares.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import { spanConstant } from '../../statistics/unseen.ts';
 import {
@@ -20,12 +20,13 @@ import {
 import { Reasons } from './rows.ts';
 import {
   countLeftOut,
-  describe,
+  describeScores,
   EMPTY,
   identify,
   lengthOf,
   type ScaleScoreRow,
   scoreRange,
+  spanMean,
 } from './scale-score-row.ts';
 import { targetOf } from './sheets.ts';
 
@@ -41,7 +42,8 @@ export function checkManipulation(
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const points = readScale(cell, scale);
-  const { scores } = scoreClusters(readScores(cell, scale));
+  const administrations = readScores(cell, scale);
+  const { scores, within } = scoreClusters(administrations);
   const n = scores.length;
   const base = {
     ...identify(cell, scale),
@@ -52,7 +54,7 @@ export function checkManipulation(
   } as const;
   if (n === 0) return { ...base, reason: explainEmpty(cell) };
   const { score: target, points: targets } = targetOf(questionnaire, scale, condition);
-  const own = describe(scores, reasons);
+  const own = describeScores({ persona: scores, within }, reasons);
   const distance = reasons.take(
     spanDistance(scores, target, scoreRange(questionnaire, scale, scores)),
     'interval of the difference',
@@ -63,6 +65,7 @@ export function checkManipulation(
   return {
     ...base,
     ...own,
+    m: administrations.clusterIds.length / n,
     ref_mean: target,
     ref_sd: 0,
     diff: own.mean - target,
@@ -90,7 +93,7 @@ function spanDistance(
   const length = lengthOf(range);
   const isAt = (end: number) => Math.abs(target - end) < 1e-9 * length;
   if (isAt(range.min) || isAt(range.max)) {
-    const span = spanMean(scores.map((score) => Math.abs(score - target) / length));
+    const span = spanDistances(scores.map((score) => Math.abs(score - target) / length));
     if (!isAvailable(span)) return span;
     const { low, high, level } = span;
     return isAt(range.min)
@@ -127,21 +130,17 @@ function shareAtTarget(
   });
 }
 
-type ShareInterval = Interval & { readonly method: NonNullable<ScaleScoreRow['share_interval']> };
-
 /**
- * Of one share a personality: exact where each personality is either at the target or not, on log
- * odds elsewhere.
+ * Of the mean of distances over the length of the scale, as a share. Their variance does not follow
+ * from their mean, as that of hits does, and the degrees of freedom are those of their kurtosis.
  */
-function spanMean(shares: Float64Array): ShareInterval | NotAvailable {
-  if (shares.every((share) => share === 0 || share === 1)) {
-    const exact = clopperPearsonInterval({
-      successes: shares.filter((share) => share === 1).length,
-      n: shares.length,
-    });
-    return isAvailable(exact) ? { ...exact, method: 'Clopper-Pearson' } : exact;
-  }
-  const share = shareOf({ hits: shares, sizes: new Uint8Array(shares.length).fill(1) });
-  const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
-  return isAvailable(span) ? { ...span, method: 'cluster-robust logit' } : span;
+function spanDistances(distances: Float64Array): Interval | NotAvailable {
+  const share = shareOf({ hits: distances, sizes: new Uint8Array(distances.length).fill(1) });
+  if (!isAvailable(share)) return share;
+  const n = distances.length;
+  const squares = share.influence.reduce((sum, value) => sum + value * value, 0);
+  const areHits = distances.every((distance) => distance === 0 || distance === 1);
+  if (n < 2 || squares === 0 || areHits) return spanMean(distances);
+  const standardError = Math.sqrt((n / (n - 1)) * squares);
+  return spanOnScale(share.share, { standardError, df: freedomOf(share.influence) }, 'logit');
 }

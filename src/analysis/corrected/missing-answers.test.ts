@@ -158,18 +158,18 @@ describe('how administrations ended', () => {
 
 describe('sheets of those who were refused', () => {
   test('beside the others: t test and d as in R', () => {
-    // R 4.2.2: t.test(x, y), t.test(x, y, var.equal = TRUE); d by the formula of Bonett (2008)
+    // R 4.2.2: t.test(x, y), t.test(x, y, var.equal = TRUE); d over the pooled SD, by the formulas of `standardizedDifference`
     expect(find({ part: 'sheet scores', population: 'Base', scale: 'E' })).toMatchObject({
       ...{ outcome: 'refused', n: 2, n_events: 4, n_compared: 18, value: 0, compared_value: 3.5 },
       // Student's, as two that are alike would make Welch's sure.
       ...{ t: near(-2.7495454169735), df: 18, p: near(0.0131851226906) },
       ...{ diff_ci_low: near(-6.1743428551682), diff_ci_high: near(-0.8256571448318) },
-      ...{ smd: near(-2.81661735657), smd_ci_low: near(-3.97777054342) },
-      smd_ci_high: near(-1.65546416972),
+      ...{ smd: near(-2.0493901531919), smd_ci_low: near(-3.6153249856608) },
+      smd_ci_high: near(-0.4834553207231),
     });
     expect(find({ part: 'sheet scores', population: 'MaxN', scale: 'E' })).toMatchObject({
       ...{ n: 10, n_compared: 10, value: 2.8, t: near(-0.78208086886), p: near(0.444571940493) },
-      ...{ smd: near(-0.349757197335), smd_ci_low: near(-1.280896501531) },
+      ...{ smd: near(-0.3497571973346), smd_ci_low: near(-1.2909168719166) },
     });
   });
 
@@ -190,19 +190,19 @@ describe('sheets of those who were refused', () => {
 
 describe('bounds', () => {
   test('of a mean, and of its difference from the sheets', () => {
-    // pandas: group means with every missing score 0, or 6; scipy.stats.t.interval
+    // pandas: group means with every missing score 0, or 6; R 4.2.2, survey::svymean of these as
+    // shares of 6: plogis(qlogis(m) + c(-1, 1) * qt(.975, 19) * SE / (m * (1 - m)))
     expect(find({ part: 'bounds of the mean', population: 'Base', scale: 'E' })).toMatchObject({
       ...{ n: 18, n_clusters: 20, n_events: 5, value: near(3.2222222222222), compared_value: 3.5 },
       ...{ bound_low: near(2.775), bound_high: near(3.525) },
-      ...{ bounds_ci_low: near(1.9662439934842), bounds_ci_high: near(4.3443770262042) },
+      ...{ bounds_ci_low: near(2.000859179267), bounds_ci_high: near(4.286764847269) },
       ...{ diff_bound_low: near(2.775 - 3.15), diff_bound_high: near(3.525 - 3.15) },
     });
     // No target's mean is compared with sheets.
     expect(find({ part: 'bounds of the mean', population: 'MaxN', scale: 'N' })).toMatchObject({
       ...{ value: near(5.525), bound_low: near(4.2), bound_high: near(5.7) },
       ...{ compared_with: null, diff_bound_low: null },
-      // Not beyond the end of the scale.
-      ...{ bounds_ci_low: near(3.391511306665), bounds_ci_high: 6 },
+      ...{ bounds_ci_low: near(3.30737781725), bounds_ci_high: near(5.897824976741) },
     });
   });
 

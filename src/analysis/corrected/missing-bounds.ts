@@ -8,8 +8,6 @@ import { summarise } from '../../statistics/describe.ts';
 import type { Interval } from '../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { shareOf, spanShare } from '../../statistics/shares.ts';
-import { testMean } from '../../statistics/t-tests.ts';
-import { spanConstant } from '../../statistics/unseen.ts';
 import { type StudyData, type StudyQuestionnaire, type StudyScale, UNANSWERED } from '../data.ts';
 import { columnsOfScale, countOn, rangeOfScores, scoreScale } from '../scores.ts';
 import { explainEmpty, isOfSheets } from './cells.ts';
@@ -179,8 +177,8 @@ function describeBounds(
     diff: value === null || others === null ? null : value - others,
     bound_low: low!,
     bound_high: high!,
-    bounds_ci_low: bounds === null ? null : (spanBound(bounds[0], range!, part)?.low ?? null),
-    bounds_ci_high: bounds === null ? null : (spanBound(bounds[1], range!, part)?.high ?? null),
+    bounds_ci_low: bounds === null ? null : (spanBound(bounds[0], range!)?.low ?? null),
+    bounds_ci_high: bounds === null ? null : (spanBound(bounds[1], range!)?.high ?? null),
     diff_bound_low: all === null || low === null ? null : low! - all,
     diff_bound_high: all === null || high === null ? null : high! - all,
     reason: reasons.toCell(),
@@ -191,21 +189,17 @@ function meanOf(values: ArrayLike<number>): number {
   return summarise(values).mean;
 }
 
-/** Of the mean with everything missing at one end; null for a single person. */
-function spanBound(
-  values: Float64Array,
-  { low, high }: PointRange,
-  part: MissingRow['part'],
-): Interval | null {
-  if (values.length < 2) return null;
-  if (part === 'bounds of the share at the target') {
-    const share = shareOf({ hits: values, sizes: new Uint8Array(values.length).fill(1) });
-    const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
-    return isAvailable(span) ? span : null;
-  }
-  const test = testMean(values);
-  const span = isAvailable(test)
-    ? test.interval
-    : spanConstant(values[0]!, values.length, { min: low, max: high });
-  return { ...span, low: Math.max(low, span.low), high: Math.min(high, span.high) };
+/**
+ * Of the mean with everything missing at one end, which is a share of the length of the scale: near
+ * its ends too, the interval stays on it. Null where there is none.
+ */
+function spanBound(values: Float64Array, { low, high }: PointRange): Interval | null {
+  const length = high - low;
+  const share = shareOf({
+    hits: values.map((value) => (value - low) / length),
+    sizes: new Uint8Array(values.length).fill(1),
+  });
+  const span = isAvailable(share) ? spanShare(share, 'Clopper-Pearson') : share;
+  if (!isAvailable(span)) return null;
+  return { ...span, low: low + length * span.low, high: low + length * span.high };
 }

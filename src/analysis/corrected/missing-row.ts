@@ -38,7 +38,7 @@ export type MissingRow = Adjusted & {
   readonly diff: number | null;
   readonly diff_ci_low: number | null;
   readonly diff_ci_high: number | null;
-  /** The difference over the root of the average of both variances. */
+  /** Cohen's d: the difference over the pooled standard deviation of both groups. */
   readonly smd: number | null;
   readonly smd_ci_low: number | null;
   readonly smd_ci_high: number | null;

@@ -112,14 +112,16 @@ describe('not available', () => {
     });
   });
 
-  test('disattenuated, where the items of a scale do not hang together', () => {
+  test('disattenuated, for traits whose items do not hang together', () => {
     const apart = given(6).map((one, at) => ({
       ...one,
       points: [at % 7, 6 - (at % 7), at % 2, ...one.points.slice(3)],
     }));
     const [row] = tabulate(given(0), apart);
     expect(row!.gap).not.toBeNull();
-    expect(row).toMatchObject({ disattenuated_r: null });
-    expect(row!.reason).toContain('disattenuated r: an alpha is not above 0');
+    expect(row!.reason).toBe('disattenuated r without a: an alpha is not above 0');
+    // That of B alone.
+    const [both] = tabulate();
+    expect(row!.disattenuated_r).not.toBeCloseTo(both!.disattenuated_r!, 3);
   });
 });

@@ -38,7 +38,7 @@ export type MultitraitRow = {
   readonly gap: number | null;
   readonly gap_ci_low: number | null;
   readonly gap_ci_high: number | null;
-  /** Mean of r / √(alpha₁ alpha₂) of the same trait. */
+  /** Mean of r / √(alpha₁ alpha₂) of the same trait, over traits with both alphas above 0. */
   readonly disattenuated_r: number | null;
   readonly disattenuated_ci_low: number | null;
   readonly disattenuated_ci_high: number | null;
@@ -206,6 +206,7 @@ function compare(first: Method, second: Method, traits: readonly string[]): Mult
   const hetero = all === null ? null : reasons.take(all.hetero, 'different traits');
   const gap = take(all?.gap, 'gap');
   const pure = take(all?.disattenuated, 'disattenuated r');
+  for (const one of all?.lacking ?? []) reasons.add(`disattenuated r without ${one}`);
   return {
     ...base,
     monotrait_r: mono.value,
@@ -240,7 +241,10 @@ function summarise(
     traits.map((trait) => alphaOf(persons.map((one) => measures.get(trait)!.get(one)!.items)));
   const [ofFirst, ofSecond] = [alphas(first), alphas(second)];
   const corrected = places.map((i) => disattenuate(mono[i]!, ofFirst[i]!, ofSecond[i]!));
-  const lacking = corrected.find((one) => !isAvailable(one));
+  const pure = corrected.filter(isAvailable);
+  const lacking = corrected.flatMap((one, at) =>
+    isAvailable(one) ? [] : [`${traits[at]!}: ${one.notAvailable}`],
+  );
   const meanMono = combine(mono);
   const none = notAvailable('only one trait in common');
   const meanHetero = hetero.length === 0 ? none : combine(hetero);
@@ -253,7 +257,8 @@ function summarise(
           influence: meanMono.influence.map((one, at) => one - meanHetero.influence[at]!),
         }
       : none,
-    disattenuated: lacking ?? combine(corrected.filter(isAvailable)),
+    disattenuated: pure.length === 0 ? notAvailable(lacking.join(', ')) : combine(pure),
+    lacking: pure.length === 0 ? [] : lacking,
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from '../../../test/support/small-study.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import type { Answered } from '../data.ts';
+import type { ChosenBounds } from './bounds.ts';
 import type { ScaleScoreRow } from './scale-score-row.ts';
 import { tabulateScaleScores } from './scale-scores.ts';
 
@@ -56,7 +57,7 @@ describe('fidelity', () => {
    * sd(d)/sqrt(8) t.test(pers, sheet, paired=TRUE); mean(d)/sd(d); mean(d)/((sd(pers)+sd(sheet))/2)
    * max(pt((mean(d)+.5)/se, 7, lower=FALSE), pt((mean(d)-.5)/se, 7)); mean(d) ± qt(.95,7) se
    * ICC(A,1) by the mean squares of McGraw & Wong; sd(d); mean(d) + c(-1, 1) * qnorm(.975) * sd(d);
-   * the interval of the ICC by numerical derivatives of the concordance by the weight of a person.
+   * the intervals of the ICC, d_z and d_av as in the tests of agreement and effect sizes.
    * With eight persons the p of equivalence is that of their number: (1 - .5/6)^8
    */
   test('one score a personality, compared as R does', () => {
@@ -93,9 +94,13 @@ describe('fidelity', () => {
     expectClose(row.equivalence_ci_low, -0.0852930321366533);
     expectClose(row.equivalence_ci_high, 0.735942555339559);
     expectClose(row.icc, 0.9542943244600701);
+    expectClose(row.icc_ci_low, 0.712208363765349);
+    expectClose(row.icc_ci_high, 0.996069838014304);
+    expectClose(row.d_z_ci_low, -0.37352234910334);
+    expectClose(row.d_z_ci_high, 1.4259457129208);
     // Numerical derivatives have fewer digits.
-    expect(row.icc_ci_low).toBeCloseTo(0.786123657807525, 7);
-    expect(row.icc_ci_high).toBeCloseTo(0.990905897788646, 7);
+    expect(row.d_av_ci_low).toBeCloseTo(-0.100570331117945, 7);
+    expect(row.d_av_ci_high).toBeCloseTo(0.398102817929062, 7);
     expect([row.ref_mean, row.mean, row.p_adjusted, row.family_size]).toEqual([
       23 / 8,
       25.5 / 8,
@@ -172,11 +177,15 @@ describe('fidelity', () => {
   test('neither the order of administrations nor saying everything twice changes anything but their number', () => {
     const rows = tabulate(GIVEN);
     expect(tabulate(GIVEN.toReversed())).toEqual(rows);
-    const doubled = tabulate([...GIVEN, ...GIVEN]).map((row) => ({
+    const doubled = tabulate([...GIVEN, ...GIVEN]);
+    const perPerson = ({ limits_single_ci_low, limits_single_ci_high, ...row }: ScaleScoreRow) =>
+      row;
+    const halved = doubled.map((row) => ({
       ...row,
+      m: row.model === 'GPT-4o' ? row.m! / 2 : row.m,
       n_administrations: row.n_administrations && row.n_administrations / 2,
     }));
-    expect(doubled).toEqual(rows);
+    expect(halved.map(perPerson)).toEqual(rows.map(perPerson));
   });
 
   test('what has not succeeded, is incomplete or has no sheet is left out and counted', () => {
@@ -195,7 +204,7 @@ describe('fidelity', () => {
       n_administrations: 11,
       diff: 0.3125,
     });
-    expect(row.reason).toBe('2 of 10 personalities have no complete sheet');
+    expect(row.reason).toContain('2 of 10 personalities have no complete sheet');
   });
 
   test('Holm over the tests of one model, equivalence apart, whichever models are there besides', () => {
@@ -239,6 +248,137 @@ describe('fidelity', () => {
         .filter(({ scale, test: about }) => scale === 'E' && about === 'fidelity')
         .map((row) => row.population),
     ).toEqual(['Base (other_base)', 'Base (written_Base)', 'spain826']);
+  });
+});
+
+describe('persons', () => {
+  const many = Array.from({ length: 200 }, (_, index) => index + 1);
+  const own = (id: number) => id % 7;
+  const REFERENCE_200 = sheets(Object.fromEntries(many.map((id) => [id, score(own(id), 3)])));
+  /** As far from the sheets as chance: another person's score. */
+  const RANDOM_200 = sheets(
+    Object.fromEntries(many.map((id) => [id, score((own(id) * 3 + (id % 5)) % 7, 3)])),
+  );
+  const judge = (scoreOf: (id: number) => number, more: Partial<ChosenBounds> = {}) => {
+    const given = many.map((id): Given => ({ personality: id, points: score(scoreOf(id), 3) }));
+    const rows = tabulateScaleScores(
+      study({ reference: REFERENCE_200, random: RANDOM_200, answered: [answered(KEYED, given)] }),
+      0.5,
+      more,
+    );
+    const row = find(rows, { scale: 'E', test: 'fidelity' });
+    return { row, chance: find(rows, { scale: 'E', test: 'chance' }) };
+  };
+
+  test('near their sheets they agree; far from them they do not; between, it is undecided', () => {
+    const off = (share: number) => (id: number) =>
+      id % 100 < share * 100 ? (own(id) + 3) % 7 : own(id);
+    const near = judge(off(0.1)).row;
+    expect(near).toMatchObject({
+      persons: 'agrees',
+      share_within: 0.9,
+      person_bound: 1,
+      person_bound_origin: 'default',
+      person_share: 0.8,
+      share_within_ci_low: expect.closeTo(0.8497872121322, 9),
+    });
+    expect(judge(off(0.3)).row.persons).toBe('does not agree');
+    expect(judge(off(0.2)).row.persons).toBe('undecided');
+    // R 4.2.2: binom.test(180, 200)$conf.int[1] above; [2] of 140 is .7627
+    expect(judge(off(0.3), { personShare: 0.75 }).row.persons).toBe('undecided');
+  });
+
+  test('random sheets stand beside, with tests of their own, and do not agree', () => {
+    const { chance, row } = judge(own);
+    expect(chance).toMatchObject({
+      model: 'Random',
+      population: null,
+      n: 200,
+      m: 1,
+      persons: 'does not agree',
+      family: 'table 4: random sheets, difference, Random',
+      equivalence_bound: 0.5,
+    });
+    expect(chance.diff).not.toBeNull();
+    expect(chance.icc_single_ci_high).toBeLessThan(row.icc_single_ci_low!);
+    expect(row.equivalence_family_size).toBe(2);
+  });
+
+  test('answers given at random are equivalent in the mean and do not agree', () => {
+    const shuffled = (id: number) => own(((id * 73) % 200) + 1);
+    const { row } = judge(shuffled);
+    expect(row).toMatchObject({ persons: 'does not agree' });
+    expect(row.p_equivalence).toBeLessThan(0.05);
+  });
+
+  test('a scale at its ceiling cannot be told from chance', () => {
+    const top = (id: number) => score(id % 25 === 0 ? 4 : 6, 3);
+    const reference = sheets(Object.fromEntries(many.map((id) => [id, top(id)])));
+    const random = sheets(Object.fromEntries(many.map((id) => [id, top(id + 7)])));
+    const given = many.map((id): Given => ({ personality: id, points: top(id + 3) }));
+    const rows = tabulateScaleScores(
+      study({ reference, random, answered: [answered(KEYED, given)] }),
+      0.5,
+    );
+    for (const about of ['fidelity', 'chance'] as const) {
+      const row = find(rows, { scale: 'E', test: about });
+      expect(row).toMatchObject({ persons: null, share_within: expect.closeTo(0.92, 2) });
+      expect(row.reason).toContain('cannot be told from chance');
+    }
+  });
+
+  test('without random sheets only a miss can be said', () => {
+    const random = sheets({});
+    const rows = (scoreOf: (id: number) => number) =>
+      tabulateScaleScores(
+        study({
+          reference: REFERENCE_200,
+          random,
+          answered: [
+            answered(
+              KEYED,
+              many.map((id) => ({ personality: id, points: score(scoreOf(id), 3) })),
+            ),
+          ],
+        }),
+        0.5,
+      );
+    expect(find(rows(own), { scale: 'E', test: 'fidelity' })).toMatchObject({
+      persons: null,
+      reason: expect.stringContaining('no random sheets'),
+    });
+    expect(
+      find(
+        rows((id) => (own(id) + 3) % 7),
+        { scale: 'E', test: 'fidelity' },
+      ).persons,
+    ).toBe('does not agree');
+  });
+
+  test('one administration of five is as comparable as one of one', () => {
+    // Each person is right in four of five, and 3 off in one: as one in five of all persons is.
+    const five = many.flatMap((id) =>
+      [0, 0, 0, 0, 3].map(
+        (off): Given => ({ personality: id, points: score((own(id) + off) % 7, 3) }),
+      ),
+    );
+    const rows = tabulateScaleScores(
+      study({ reference: REFERENCE_200, random: RANDOM_200, answered: [answered(KEYED, five)] }),
+      0.5,
+    );
+    const several = find(rows, { scale: 'E', test: 'fidelity' });
+    const { row: one } = judge((id) => (own(id) + (Math.floor(id / 7) % 5 === 0 ? 3 : 0)) % 7);
+    expect([several.m, one.m]).toEqual([5, 1]);
+    expect(one).toMatchObject({ icc_single: one.icc, sd_single: one.sd });
+    expect(several.icc!).toBeGreaterThan(several.icc_single! + 0.1);
+    expect(several.sd!).toBeLessThan(several.sd_single!);
+    expect(several.share_within).toBeCloseTo(one.share_within!, 1);
+    expect(several.icc_single!).toBeCloseTo(one.icc_single!, 1);
+    expect(several.sd_single!).toBeCloseTo(one.sd_single!, 1);
+    expect(several.limits_single_high! - several.limits_single_low!).toBeCloseTo(
+      one.limits_high! - one.limits_low!,
+      0,
+    );
   });
 });
 

@@ -1,39 +1,40 @@
 /**
  * Table 4: scale scores of personas beside those of the sheets they were written from. Whether a
  * scale that no condition touches came through (fidelity), and whether a driven scale arrived at
- * its end (manipulation check).
+ * its end (manipulation check); and how near random sheets come.
  */
 
-import {
-  intraclassCorrelation,
-  limitsOfAgreement,
-  type ScoreRange,
-} from '../../statistics/agreement.ts';
-import { cohenDav, cohenDz } from '../../statistics/effect-sizes.ts';
-import type { Interval } from '../../statistics/interval.ts';
+import type { Condition } from '../../personas/sheets/conditions.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { testPairedEquivalence, testPairedMeans } from '../../statistics/t-tests.ts';
-import { leastEquivalenceP, spanConstant } from '../../statistics/unseen.ts';
-import type { Sheets, StudyData } from '../data.ts';
+import type { StudyData, StudyQuestionnaire } from '../data.ts';
+import type { Bounds } from '../plan.ts';
 import { columnsOfScale, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
+import { boundsOf, type ChosenBounds, DEFAULT_BOUNDS, type ScaleBounds } from './bounds.ts';
 import {
+  type AdministrationScores,
   type AnsweredCell,
-  type ClusterScores,
+  clusterStarts,
   explainEmpty,
   isOfSheets,
   listCells,
   readScores,
   scoreClusters,
 } from './cells.ts';
+import {
+  type Chance,
+  comparePairs,
+  compareSingles,
+  LEVEL_OF_TESTS,
+  type Pairs,
+} from './fidelity.ts';
 import { checkManipulation } from './manipulation-check.ts';
 import { adjust, adjustRows, Reasons } from './rows.ts';
 import {
   countLeftOut,
-  describe,
+  describeScores,
   EMPTY,
   identify,
-  lengthOf,
   type ScaleScoreRow,
   scoreRange,
 } from './scale-score-row.ts';
@@ -46,61 +47,123 @@ import {
   scalesOf,
 } from './sheets.ts';
 
+/** Of the models, and of random sheets, whose tests change nothing in those of the models. */
 const DIFFERENCE = 'table 4: difference';
 const EQUIVALENCE = 'table 4: equivalence';
-const LEVEL_OF_TESTS = 0.05;
+const FAMILY_OF_CHANCE = 'table 4: random sheets, difference';
+const EQUIVALENCE_FAMILY_OF_CHANCE = 'table 4: random sheets, equivalence';
 
-/** @param equivalenceBound in points of the scale, positive */
+/** @param equivalenceBound a number of points, or as a study file has it */
 export function tabulateScaleScores(
   study: StudyData,
-  equivalenceBound: number,
+  equivalenceBound: Bounds,
+  more: Partial<ChosenBounds> = {},
 ): readonly ScaleScoreRow[] {
+  const chosen = { ...DEFAULT_BOUNDS, ...more, equivalenceBound };
+  const yardsticks = new Map<string, Yardstick>();
+  const yardstickOf = (scale: string, condition: Condition | null) => {
+    const key = JSON.stringify([scale, condition]);
+    const known = yardsticks.get(key) ?? makeYardstick(study, scale, condition, chosen);
+    yardsticks.set(key, known);
+    return known;
+  };
   const rows = study.answered
     .filter(({ questionnaire }) => isOfSheets(study, questionnaire))
-    .flatMap((answered) => {
-      const scales = answered.questionnaire.scales.map(({ id }) => id);
-      const sheets = new Map(
-        scales.map((scale) => [scale, readSheetScores(study.reference, scale, 'reference')]),
-      );
-      return listCells(answered, '4').flatMap((cell) =>
-        scales.map((scale) => {
+    .flatMap((answered) =>
+      listCells(answered, '4').flatMap((cell) =>
+        answered.questionnaire.scales.map(({ id: scale }) => {
           const { condition } = cell;
           const part = drivenPart(answered.questionnaire, scale, condition);
-          if (condition === null || part === 'none')
-            return compareWithSheets(cell, scale, sheets.get(scale)!, equivalenceBound);
-          if (part === 'all') return checkManipulation(cell, scale, condition);
-          const manipulated = manipulateSheets(study.reference, condition);
-          const scores = readSheetScores(manipulated, scale, 'reference');
-          return compareWithSheets(cell, scale, scores, equivalenceBound);
+          return condition !== null && part === 'all'
+            ? checkManipulation(cell, scale, condition)
+            : compareWithSheets(
+                cell,
+                scale,
+                yardstickOf(scale, part === 'none' ? null : condition),
+              );
         }),
-      );
-    });
+      ),
+    );
   return [
-    ...adjustEquivalence(adjustRows(rows, DIFFERENCE)),
-    ...describeSheets(study.reference, 'reference', REFERENCE_ROW),
-    ...describeSheets(study.random, 'random', RANDOM_ROW),
+    ...adjustEquivalence(adjustRows(rows, DIFFERENCE), EQUIVALENCE),
+    ...describeSheets(study),
+    ...adjustEquivalence(
+      adjustRows(
+        scalesOf(study.random).map((scale) =>
+          describeRandom(study, scale, yardstickOf(scale, null)),
+        ),
+        FAMILY_OF_CHANCE,
+      ),
+      EQUIVALENCE_FAMILY_OF_CHANCE,
+    ),
   ];
+}
+
+/** What the scores of personas are compared with: on one scale, as one condition sets the sheets. */
+interface Yardstick {
+  readonly sheets: SheetScores | NotAvailable;
+  readonly bounds: ScaleBounds;
+  /** Random sheets beside the sheets. */
+  readonly random: Pairs | NotAvailable;
+  readonly chance: Chance | NotAvailable;
+}
+
+function makeYardstick(
+  { reference, random }: StudyData,
+  scale: string,
+  condition: Condition | null,
+  chosen: ChosenBounds,
+): Yardstick {
+  const [own, others] = [reference, random].map((one) =>
+    condition === null ? one : manipulateSheets(one, condition),
+  );
+  const sheets = readSheetScores(own!, scale, 'reference');
+  const bounds = boundsOf(reference, scale, chosen);
+  const pairs = pairRandom(sheets, readSheetScores(others!, scale, 'random'));
+  const chance =
+    isAvailable(pairs) && isAvailable(bounds.person)
+      ? compareSingles(pairs, rangeOf(reference.questionnaire, scale, pairs), bounds.person)
+      : notAvailable('there are no random sheets to compare with');
+  return { sheets, bounds, random: pairs, chance };
+}
+
+function pairRandom(
+  sheets: SheetScores | NotAvailable,
+  random: SheetScores | NotAvailable,
+): Pairs | NotAvailable {
+  if (!isAvailable(sheets)) return sheets;
+  if (!isAvailable(random)) return random;
+  const ids = [...random.personalityIds].filter((id) => sheets.rowOf.has(id));
+  if (ids.length === 0 || !haveSameItems(sheets.items, random.items))
+    return notAvailable('no random sheet has a reference sheet beside it');
+  const persona = Float64Array.from(ids, (id) => random.scores[random.rowOf.get(id)!]!);
+  return {
+    persona,
+    singles: Array.from(persona, (score) => Float64Array.of(score)),
+    within: new Float64Array(ids.length),
+    sheet: Float64Array.from(ids, (id) => sheets.scores[sheets.rowOf.get(id)!]!),
+  };
+}
+
+function rangeOf(questionnaire: StudyQuestionnaire, scale: string, { persona, sheet }: Pairs) {
+  return scoreRange(questionnaire, scale, Float64Array.from([...persona, ...sheet]));
 }
 
 function compareWithSheets(
   cell: AnsweredCell,
   scale: string,
-  sheets: SheetScores | NotAvailable,
-  bound: number,
+  { sheets, bounds, chance }: Yardstick,
 ): ScaleScoreRow {
   const reasons = new Reasons();
   const administrations = readScores(cell, scale);
-  const all = scoreClusters(administrations);
-  const pairs = pairWithSheets(all, scale, sheets, cell);
-  const { persona, sheet } = reasons.take(pairs) ?? {
-    persona: new Float64Array(),
-    sheet: new Float64Array(),
-  };
-  const n = persona.length;
-  const without = all.clusterIds.length - n;
-  if (n === 0 && all.clusterIds.length === 0) reasons.add(explainEmpty(cell));
+  const persons = clusterStarts(administrations.clusterIds).length - 1;
+  const pairs = pairWithSheets(administrations, scale, sheets, cell);
+  const paired = reasons.take(pairs);
+  const n = paired?.persona.length ?? 0;
+  const without = persons - n;
+  if (n === 0 && persons === 0) reasons.add(explainEmpty(cell));
   else if (without > 0 && isAvailable(pairs))
-    reasons.add(`${without} of ${all.clusterIds.length} personalities have no complete sheet`);
+    reasons.add(`${without} of ${persons} personalities have no complete sheet`);
   const base = {
     ...identify(cell, scale),
     test: 'fidelity',
@@ -108,90 +171,14 @@ function compareWithSheets(
     ...EMPTY,
     ...countLeftOut(administrations, without),
   } as const;
-  if (n === 0) return { ...base, reason: reasons.toCell() };
-  const own = describe(persona, reasons);
-  const other = describe(sheet, reasons);
-  const seen = Float64Array.from([...persona, ...sheet]);
-  const range = scoreRange(cell.answered.questionnaire, scale, seen);
-  const limits = reasons.take(limitsOfAgreement(persona, sheet));
-  const test = reasons.take(testPairedMeans(persona, sheet));
-  const span = test?.interval ?? spanEqual(persona, sheet, range);
-  const equivalence = testMeans(persona, sheet, bound, range);
-  const agreement = reasons.take(intraclassCorrelation(sheet, persona, range), 'ICC');
-  const agreementSpan = agreement && reasons.take(agreement.interval, 'interval of the ICC');
-  return {
-    ...base,
-    ...own,
-    ref_mean: other.mean,
-    ref_sd: other.sd,
-    diff: own.mean - other.mean,
-    ci_low: span?.low ?? null,
-    ci_high: span?.high ?? null,
-    diff_sd: limits?.sd ?? null,
-    limits_low: limits?.lower.value ?? null,
-    limits_high: limits?.upper.value ?? null,
-    t: test?.t ?? null,
-    df: test?.df ?? null,
-    p: test?.p ?? null,
-    d_z: reasons.take(cohenDz(persona, sheet)),
-    d_av: reasons.take(cohenDav(persona, sheet), 'd_av'),
-    equivalence_bound: bound,
-    equivalence_ci_low: equivalence?.low ?? null,
-    equivalence_ci_high: equivalence?.high ?? null,
-    p_equivalence: equivalence?.p ?? null,
-    icc: agreement?.icc ?? null,
-    icc_ci_low: agreementSpan?.low ?? null,
-    icc_ci_high: agreementSpan?.high ?? null,
-    reason: reasons.toCell(),
-  };
-}
-
-/**
- * The interval of differences that are all equal, as wide as they might be if a person who was not
- * seen departs from them as far as the scores of those who were seen lie apart, at least by one
- * item; null below 2 persons.
- */
-function spanEqual(
-  persona: Float64Array,
-  sheet: Float64Array,
-  { step }: ScoreRange,
-  level?: number,
-): Interval | null {
-  if (persona.length < 2) return null;
-  const seen = [...persona, ...sheet];
-  const reach = Math.max(step, Math.max(...seen) - Math.min(...seen));
-  const difference = persona[0]! - sheet[0]!;
-  const range = { min: difference - reach, max: difference + reach };
-  return spanConstant(difference, persona.length, range, level);
-}
-
-/** Whether the means are equivalent; null below 2 persons. */
-function testMeans(
-  persona: Float64Array,
-  sheet: Float64Array,
-  bound: number,
-  range: ScoreRange,
-): { readonly p: number; readonly low: number; readonly high: number } | null {
-  const n = persona.length;
-  const reach = lengthOf(range);
-  const test = testPairedEquivalence(persona, sheet, bound, LEVEL_OF_TESTS);
-  if (isAvailable(test)) {
-    const { low, high } = test.interval;
-    return { p: Math.max(test.p, leastEquivalenceP(n, bound, reach)), low, high };
-  }
-  const span = spanEqual(persona, sheet, range, 1 - 2 * LEVEL_OF_TESTS);
-  if (span === null) return null;
-  const p = leastEquivalenceP(n, bound, reach, persona[0]! - sheet[0]!);
-  return { p, low: span.low, high: span.high };
-}
-
-interface Pairs {
-  readonly persona: Float64Array;
-  readonly sheet: Float64Array;
+  if (paired === null || n === 0) return { ...base, reason: reasons.toCell() };
+  const range = rangeOf(cell.answered.questionnaire, scale, paired);
+  const compared = comparePairs(paired, range, bounds, chance, reasons);
+  return { ...base, ...compared, reason: reasons.toCell() };
 }
 
 function pairWithSheets(
-  { clusterIds, scores }: ClusterScores,
+  administrations: AdministrationScores,
   scale: string,
   sheets: SheetScores | NotAvailable,
   { answered: { questionnaire } }: AnsweredCell,
@@ -203,9 +190,19 @@ function pairWithSheets(
   );
   if (!haveSameItems(items, sheets.items))
     return notAvailable('the sheets and the questionnaire have different items of this scale');
+  const { clusterIds, scores, within } = scoreClusters(administrations);
+  const starts = clusterStarts(administrations.clusterIds);
+  const { totals, divisors } = administrations;
   const paired = [...clusterIds.keys()].filter((person) => sheets.rowOf.has(clusterIds[person]!));
   return {
     persona: Float64Array.from(paired, (person) => scores[person]!),
+    singles: paired.map((person) => {
+      const from = starts[person]!;
+      return totals
+        .subarray(from, starts[person + 1])
+        .map((total, at) => total / divisors[from + at]!);
+    }),
+    within: Float64Array.from(paired, (person) => within[person]!),
     sheet: Float64Array.from(
       paired,
       (person) => sheets.scores[sheets.rowOf.get(clusterIds[person]!)!]!,
@@ -213,41 +210,65 @@ function pairWithSheets(
   };
 }
 
-function describeSheets(
-  sheets: Sheets,
-  kind: 'reference' | 'random',
-  model: string,
-): readonly ScaleScoreRow[] {
-  return scalesOf(sheets).map((scale) => {
+/* Sheets */
+
+const COUNTS = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
+
+function describeSheets({ reference }: StudyData): readonly ScaleScoreRow[] {
+  return scalesOf(reference).map((scale) => {
     const reasons = new Reasons();
-    const read = reasons.take(readSheetScores(sheets, scale, kind));
+    const read = reasons.take(readSheetScores(reference, scale, 'reference'));
     const who = {
-      instrument: sheets.questionnaire.label,
-      model,
+      instrument: reference.questionnaire.label,
+      model: REFERENCE_ROW,
       population: null,
       scale,
       test: 'baseline',
     } as const;
-    const counts = { n_administrations: null, n_incomplete: null, n_without_sheet: null };
-    if (read === null) return { ...who, n: 0, ...EMPTY, ...counts, reason: reasons.toCell() };
-    const own = describe(read.scores, reasons);
+    if (read === null) return { ...who, n: 0, ...EMPTY, ...COUNTS, reason: reasons.toCell() };
+    const n = read.scores.length;
+    const own = describeScores({ persona: read.scores, within: new Float64Array(n) }, reasons);
     reasons.add('sheets are what personas are compared with');
-    return {
-      ...who,
-      n: read.personalityIds.length,
-      ...EMPTY,
-      ...own,
-      ...counts,
-      reason: reasons.toCell(),
-    };
+    return { ...who, n, ...EMPTY, ...own, m: 1, ...COUNTS, reason: reasons.toCell() };
   });
 }
 
+function describeRandom(
+  { random }: StudyData,
+  scale: string,
+  { random: pairs, bounds, chance }: Yardstick,
+): ScaleScoreRow {
+  const reasons = new Reasons();
+  const who = {
+    instrument: random.questionnaire.label,
+    model: RANDOM_ROW,
+    population: null,
+    scale,
+    test: 'chance',
+  } as const;
+  const paired = reasons.take(pairs);
+  if (paired === null) {
+    const read = readSheetScores(random, scale, 'random');
+    const scores = isAvailable(read) ? read.scores : new Float64Array();
+    const n = scores.length;
+    const own =
+      n > 0 ? describeScores({ persona: scores, within: new Float64Array(n) }, reasons) : {};
+    return { ...who, n, ...EMPTY, ...own, ...COUNTS, reason: reasons.toCell() };
+  }
+  const range = rangeOf(random.questionnaire, scale, paired);
+  const compared = comparePairs(paired, range, bounds, chance, reasons);
+  const n = paired.persona.length;
+  return { ...who, n, ...EMPTY, ...compared, ...COUNTS, reason: reasons.toCell() };
+}
+
 /** Equivalence is another claim than difference, with families of its own. */
-function adjustEquivalence(rows: readonly ScaleScoreRow[]): readonly ScaleScoreRow[] {
+function adjustEquivalence(
+  rows: readonly ScaleScoreRow[],
+  ofFamily: string,
+): readonly ScaleScoreRow[] {
   const adjusted = adjust(
     rows.map(({ model, p_equivalence: p }) => ({ model, p })),
-    EQUIVALENCE,
+    ofFamily,
   );
   return rows.map((row, position) => {
     const { p_adjusted, family, family_size } = adjusted[position]!;

@@ -1,6 +1,5 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
 import type { ScoreRule } from '../../instruments/structure.ts';
-import { standardDeviation, summarise } from '../../statistics/describe.ts';
 import { testMean } from '../../statistics/t-tests.ts';
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
@@ -13,6 +12,7 @@ import {
   scoreClusters,
 } from './cells.ts';
 import { Reasons } from './rows.ts';
+import { describeScores } from './scale-score-row.ts';
 
 export type TraitScoreRow = {
   readonly instrument: string;
@@ -22,12 +22,16 @@ export type TraitScoreRow = {
   readonly scale: string;
   /** Personalities. */
   readonly n: number;
+  /** Administrations that a personality's score is the mean of, on average. */
+  readonly m: number | null;
   /**
    * Of one score a personality, the mean over draws and repeated administrations, with Student's
    * interval.
    */
   readonly mean: number | null;
   readonly sd: number | null;
+  /** Of scores of one administration each, which vary more than means of m. */
+  readonly sd_single: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
   /** How a score comes from the points of its items. */
@@ -66,11 +70,11 @@ function describeScale(cell: AnsweredCell, scale: StudyScale): TraitScoreRow {
   const reasons = new Reasons();
   const { questionnaire } = cell.answered;
   const administrations = readScores(cell, scale.id);
-  const { scores } = scoreClusters(administrations);
+  const { scores, within } = scoreClusters(administrations);
   const n = scores.length;
   if (n === 0) reasons.add(explainEmpty(cell));
-  const sd = n === 0 ? null : reasons.take(standardDeviation(scores));
-  const mean = n === 0 ? null : summarise(scores).mean;
+  const own = n === 0 ? null : describeScores({ persona: scores, within }, reasons);
+  const mean = own?.mean ?? null;
   const interval = n === 0 ? undefined : reasons.take(testMean(scores))?.interval;
   return {
     instrument: questionnaire.label,
@@ -79,8 +83,10 @@ function describeScale(cell: AnsweredCell, scale: StudyScale): TraitScoreRow {
       : { model: cell.model.label, population: cell.label, answered_by: null }),
     scale: scale.id,
     n,
+    m: n === 0 ? null : administrations.clusterIds.length / n,
     mean,
-    sd,
+    sd: own?.sd ?? null,
+    sd_single: own?.sd_single ?? null,
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
     scoring: scale.score,

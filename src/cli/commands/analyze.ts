@@ -23,6 +23,7 @@ interface AnalyzeOptions extends CommonOptions {
   readonly rows?: 'real' | 'simulated';
   readonly out?: string;
   readonly equivalenceBound?: number;
+  readonly personBound?: number;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -88,7 +89,12 @@ export function add(program: Command): void {
     )
     .option(
       '--equivalence-bound <points>',
-      'largest difference that counts as negligible, in scale points (default: from the study file, else 0.5)',
+      'largest difference of means that counts as negligible, in points of every scale (default: from the study file, else 0.5)',
+      amount,
+    )
+    .option(
+      '--person-bound <points>',
+      'largest distance of one persona from its sheet that counts as the same, in points of every scale (default: from the study file, else 1 for short sums of yes/no items, or 1 SEM of the sheets)',
       amount,
     )
     .action(async (study: string | undefined, options: AnalyzeOptions) => {
@@ -109,6 +115,7 @@ export function add(program: Command): void {
         groups: options.groupId,
         rows: options.rows,
         equivalenceBound: options.equivalenceBound,
+        personBound: options.personBound,
       });
       await readDatabase(context, 'snapshot', async (database) => {
         if (ids !== null) {

@@ -9,6 +9,7 @@ import {
 } from '../shared/options.ts';
 import { addSpendingOptions } from '../shared/run.ts';
 import type { RunLimits } from '../shared/study.ts';
+import { viewedDuring, withViewOption } from '../shared/view.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -26,14 +27,16 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addSpendingOptions(
-    examples(
-      common(
-        program
-          .command('pipeline')
-          .argument('<file>', 'study file, such as data/studies/demo.yaml'),
+  withViewOption(
+    addSpendingOptions(
+      examples(
+        common(
+          program
+            .command('pipeline')
+            .argument('<file>', 'study file, such as data/studies/demo.yaml'),
+        ),
+        EXAMPLES,
       ),
-      EXAMPLES,
     ),
   )
     .description(
@@ -45,18 +48,25 @@ export function add(program: Command): void {
       'calls in progress at the same time (default: from the file, else 8)',
       wholeNumber(MOST_WORKERS),
     )
-    .action(async (file: string, options: CommonOptions & RunLimits & { dryRun?: boolean }) => {
-      const { readStudy } = await import('../../studies/study-file.ts');
-      const study = readStudy(file);
-      const schema = options.schema ?? study.schema;
-      const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
-      const { carryOut, printPlan } = await import('../shared/study.ts');
-      if (options.dryRun === true) {
-        await printPlan(context, study);
-        return;
-      }
-      const { connect } = await import('../../db/connect.ts');
-      await using database = await connect(context.config);
-      process.exitCode = await carryOut(context, database, study, context.config, options);
-    });
+    .action(
+      async (
+        file: string,
+        options: CommonOptions & RunLimits & { dryRun?: boolean; view?: boolean },
+      ) => {
+        const { readStudy } = await import('../../studies/study-file.ts');
+        const study = readStudy(file);
+        const schema = options.schema ?? study.schema;
+        const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
+        const { carryOut, printPlan } = await import('../shared/study.ts');
+        if (options.dryRun === true) {
+          await printPlan(context, study);
+          return;
+        }
+        const { connect } = await import('../../db/connect.ts');
+        await using database = await connect(context.config);
+        process.exitCode = await viewedDuring(context, database, options.view, () =>
+          carryOut(context, database, study, context.config, options),
+        );
+      },
+    );
 }

@@ -11,6 +11,7 @@ import {
   withDatabase,
 } from '../shared/options.ts';
 import { addRunOptions, dryRun, type RunFlags } from '../shared/run.ts';
+import { viewedDuring, withViewOption } from '../shared/view.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
@@ -28,12 +29,14 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addRunOptions(
-    words(examples(common(program.command('run-experiments')), EXAMPLES), [
-      'experiment',
-      'group',
-      'outcome',
-    ]),
+  withViewOption(
+    addRunOptions(
+      words(examples(common(program.command('run-experiments')), EXAMPLES), [
+        'experiment',
+        'group',
+        'outcome',
+      ]),
+    ),
   )
     .description(
       'Run pending experiments. Ctrl-C lets calls in progress finish and saves them. Run the command again to continue.',
@@ -44,13 +47,18 @@ export function add(program: Command): void {
       'report what would be run and what it would cost, without sending any request',
     )
     .action(
-      async (options: CommonOptions & RunFlags & { groupId?: number[]; dryRun?: boolean }) => {
+      async (
+        options: CommonOptions &
+          RunFlags & { groupId?: number[]; dryRun?: boolean; view?: boolean },
+      ) => {
         const context = await contextOf(options);
         const { runOrPilot } = await import('../shared/pilot.ts');
         process.exitCode = await withDatabase(context, (database) =>
           options.dryRun === true
             ? dryRun(context, database, options, options.groupId ?? null)
-            : runOrPilot(context, database, options, options.groupId ?? null),
+            : viewedDuring(context, database, options.view, () =>
+                runOrPilot(context, database, options, options.groupId ?? null),
+              ),
         );
       },
     );

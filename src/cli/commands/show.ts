@@ -6,6 +6,7 @@ import type {
   ExperimentDossier,
   StoredExchange,
 } from '../../experiments/status/one-experiment-store.ts';
+import { jsonOrText } from '../../experiments/stored-reply.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
 import {
@@ -215,10 +216,9 @@ function printCall(
   }
   if (about.unverified !== undefined)
     terminal.print('This call was imported with --accept-unverified.');
-  const prompt = messagesOf(call.request_json).findLast(({ role }) => role === 'user');
-  if (prompt !== undefined)
-    terminal.print(`prompt as sent:
-${prompt.text}`);
+  const sent = messagesOf(call.request_text === null ? null : jsonOrText(call.request_text));
+  const prompt = sent.findLast(({ role }) => role === 'user');
+  if (prompt !== undefined) terminal.print(`prompt as sent:\n${prompt.text}`);
   if (reply !== null && call.response_verification !== 'differs') {
     terminal.print(`reply (--raw prints its bytes):\n${reply}`);
     return;

@@ -13,6 +13,7 @@ import {
   withDatabase,
 } from '../shared/options.ts';
 import { addAskingOptions, askAndReport, spendingOf } from '../shared/run.ts';
+import { viewedDuring, withViewOption } from '../shared/view.ts';
 
 type Flags = CommonOptions &
   Pick<
@@ -20,6 +21,7 @@ type Flags = CommonOptions &
     'maxWorkers' | 'stopAfter' | 'retry' | 'rejectUniform' | 'forever' | keyof SpendingLimits
   > & {
     readonly groupId?: readonly number[];
+    readonly view?: boolean;
   };
 
 const EXAMPLES: readonly Example[] = [
@@ -35,7 +37,7 @@ const EXAMPLES: readonly Example[] = [
 ];
 
 export function add(program: Command): void {
-  addAskingOptions(examples(common(program.command('worker')), EXAMPLES), 'tasks')
+  withViewOption(addAskingOptions(examples(common(program.command('worker')), EXAMPLES), 'tasks'))
     .description(
       'Work on a study together with other processes, on any number of machines, each with its own keys.',
     )
@@ -58,14 +60,18 @@ export function add(program: Command): void {
       requireServer({ kind: location.kind, label: describeLocation(location) });
       const { groupId, maxWorkers, stopAfter, retry, rejectUniform, forever } = options;
       process.exitCode = await withDatabase(context, (database) =>
-        askAndReport(context, 'task', (watching) =>
-          workTogether(database, context.config, {
-            ...watching,
-            ...spendingOf(options),
-            ...defined({ groups: groupId, maxWorkers, stopAfter, retry, rejectUniform, forever }),
-            onRest: () =>
-              context.terminal.say('No work is left; waiting for new work. Press Ctrl-C to stop.'),
-          }),
+        viewedDuring(context, database, options.view, () =>
+          askAndReport(context, 'task', (watching) =>
+            workTogether(database, context.config, {
+              ...watching,
+              ...spendingOf(options),
+              ...defined({ groups: groupId, maxWorkers, stopAfter, retry, rejectUniform, forever }),
+              onRest: () =>
+                context.terminal.say(
+                  'No work is left; waiting for new work. Press Ctrl-C to stop.',
+                ),
+            }),
+          ),
         ),
       );
     });

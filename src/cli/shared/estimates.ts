@@ -22,7 +22,7 @@ export function printTotal(terminal: Terminal, estimates: readonly Estimate[]): 
     `${count(sum.tasks)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} input and ${count(sum.outputTokens)} output tokens.`,
   );
   terminal.print(
-    'Nothing was written and no request was sent. Tokens are estimated from the length of the texts, with one call for each task; retries are not included. "run-experiments --pilot" forecasts from real calls.',
+    'Nothing was written and no request was sent. Tokens are estimated from the length of the texts, with one call for each task; retries, and the reasoning of models that have not been asked yet, are not included. "run-experiments --pilot" forecasts from real calls.',
   );
 }
 

@@ -13,7 +13,7 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
-import { count, dollars, paint, printTable, shortened } from '../ui/terminal.ts';
+import { count, dollars, outputWidth, paint, printTable, shortened } from '../ui/terminal.ts';
 import {
   amount,
   type Context,
@@ -120,9 +120,32 @@ export async function runAndReport(
   groups: readonly number[] | null,
 ): Promise<ExitCode> {
   const { runPendingExperiments } = await import('../../experiments/run.ts');
-  return askAndReport(context, 'experiment', (options) =>
+  const code = await askAndReport(context, 'experiment', (options) =>
     runPendingExperiments(database, context.config, { ...optionsOf(flags, groups), ...options }),
   );
+  // For somebody who looks on; scripts have "analyze".
+  if (code === 0 && outputWidth() !== null) await printResult(context, database, groups);
+  return code;
+}
+
+/** The corrected table that answers the study's question, of these groups. */
+async function printResult(
+  { terminal, config }: Context,
+  database: Database,
+  groups: readonly number[] | null,
+): Promise<void> {
+  const { computeTables } = await import('../../studies/analyze.ts');
+  const { printMainTable } = await import('../ui/results.ts');
+  const { rowsOf } = await import('../../report/tables/tables.ts');
+  const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
+  const { summariseScores } = await import('../../report/summary.ts');
+  const tables = await computeTables(database, config, {
+    mode: 'corrected',
+    ...(groups === null ? {} : { groups }),
+  });
+  const { sentences } = summariseScores(rowsOf(tables.corrected, scaleScores.corrected));
+  terminal.print();
+  await printMainTable(terminal, tables, sentences);
 }
 
 type Watching = Pick<AskingOptions, 'signal' | 'onProgress' | 'onWarning'>;
@@ -191,6 +214,11 @@ export async function dryRun(
       cost_usd: one.costUsd,
     })),
     total: totalJson(plan.models),
+    reasoning: plan.reasoning.map((one) => ({
+      model: one.model,
+      experiments: one.experiments,
+      tokens_per_experiment: one.tokens,
+    })),
   });
   terminal.print(`${count(plan.experiments)} experiments would be run.`);
   if (plan.models.length > 0) {
@@ -211,6 +239,10 @@ export async function dryRun(
   if (plan.unrunnable.length > MOST_WARNINGS)
     terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
   printTotal(terminal, plan.models);
+  for (const one of plan.reasoning)
+    terminal.print(
+      `Output tokens of ${one.model} include some ${count(Math.round(one.tokens))} for reasoning in each experiment, the mean of ${count(one.experiments)} that ${one.experiments === 1 ? 'was' : 'were'} asked before.`,
+    );
   return 0;
 }
 

@@ -101,13 +101,19 @@ export function printStatus(
   }
   if (status.spending.length > 0) {
     terminal.print();
+    const reasons = status.spending.some((one) => one.reasoningTokens > 0);
     printTable(
       terminal,
-      ['model id', 'calls', 'unanswered calls', 'input tokens', 'output tokens', 'cost'],
-      status.spending.map(({ model, calls, retries, inputTokens, outputTokens, costUsd }) => [
-        model,
-        ...[calls, retries, inputTokens, outputTokens].map(count),
-        dollars(costUsd),
+      [
+        ...['model id', 'calls', 'unanswered calls', 'input tokens', 'output tokens'],
+        ...(reasons ? ['of these reasoning'] : []),
+        'cost',
+      ],
+      status.spending.map((one) => [
+        one.model,
+        ...[one.calls, one.retries, one.inputTokens, one.outputTokens].map(count),
+        ...(reasons ? [count(one.reasoningTokens)] : []),
+        dollars(one.costUsd),
       ]),
     );
   }

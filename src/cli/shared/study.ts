@@ -8,7 +8,13 @@ import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RunSummary } from '../../runner/tally.ts';
 import type { StudySpec } from '../../studies/study-file.ts';
-import { MAKING_RESULTS, refreshView, resultsFolder, warnOfItems } from '../ui/results.ts';
+import {
+  MAKING_RESULTS,
+  printMainTable,
+  refreshView,
+  resultsFolder,
+  warnOfItems,
+} from '../ui/results.ts';
 import { count, dollars, printTable, shortened } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import type { Context } from './options.ts';
@@ -130,7 +136,9 @@ async function printResults(
     negative_items: analysis.quality.negativeItems,
   });
   terminal.print();
-  await printScores(terminal, analysis);
+  const { sayFindings } = await import('../../report/findings.ts');
+  await printMainTable(terminal, analysis, sayFindings(analysis));
+  await printPublished(terminal, analysis);
   warnOfItems(terminal, analysis.quality);
   terminal.print(
     `\nThe study is stored in schema "${database.schema}" of the database (${database.label}).`,
@@ -140,23 +148,9 @@ async function printResults(
   );
 }
 
-/**
- * Table 4 and its result in a sentence, and what the study found for the models that the simulated
- * ones stand for.
- */
-async function printScores(terminal: Context['terminal'], analysis: Analysis): Promise<void> {
-  const { rowsOf } = await import('../../report/tables/tables.ts');
-  const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
-  const scores = rowsOf(analysis.corrected, scaleScores.corrected);
-  if (scores.length === 0) return;
+/** What the study found for the models that the simulated ones stand for. */
+async function printPublished(terminal: Context['terminal'], analysis: Analysis): Promise<void> {
   const { figuresBeside } = await import('../../report/published-figures.ts');
-  const { summariseScores } = await import('../../report/summary.ts');
-  const { heading, rows, sentences } = summariseScores(scores);
-  const { titleSheets } = await import('../../report/figures/setting.ts');
-  terminal.print(`Scale scores of the ${titleSheets(analysis.study)}, mean ± SD over persons:
-`);
-  printTable(terminal, heading, rows);
-  for (const sentence of sentences) terminal.print(`\n${sentence}`);
   const beside = figuresBeside(analysis);
   if (beside === null) return;
   terminal.print(

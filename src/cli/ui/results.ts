@@ -73,22 +73,68 @@ export async function printAnalysis(
   const { SIMULATED_NOTICE } = await import('../../report/tables/captions.ts');
   const { describeTable } = await import('../../report/tables/tables.ts');
   if (study.dataOrigin === 'simulated') terminal.print(`${SIMULATED_NOTICE}.\n`);
+  const hasPublished = published.length > 0;
   printTable(
     terminal,
-    ['table', 'shows', 'rows as published', 'rows corrected', 'cells changed by the corrections'],
-    tables.map((one) => [
-      one.table,
-      describeTable([...published, ...corrected].find(({ table: id }) => id === one.table)!).title,
-      one.published,
-      one.corrected,
-      one.differences,
-    ]),
+    [
+      ...['table', 'shows', 'rows'],
+      ...(hasPublished ? ['rows as published', 'cells changed by the corrections'] : []),
+    ],
+    tables
+      .filter((one) => one.corrected + one.published > 0)
+      .map((one) => [
+        one.table,
+        describeTable([...corrected, ...published].find(({ table: id }) => id === one.table)!)
+          .title,
+        one.corrected,
+        ...(hasPublished ? [one.published, one.differences] : []),
+      ]),
   );
+  terminal.print();
+  const { sayFindings } = await import('../../report/findings.ts');
+  await printMainTable(terminal, analysis, sayFindings(analysis));
   terminal.print(
     `\nOpen ${path.join(folder, 'report.html')} in a browser. The tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), the figures in ${path.join(folder, 'figures')} (SVG).`,
   );
-  terminal.print('To print one table here: personas analyze --table 4');
+  terminal.print('To print one table here: personas analyze --table A4');
   warnOfItems(terminal, quality);
+}
+
+/** Of a table that is printed without being asked for. */
+const MOST_ROWS = 40;
+
+/** The corrected table that answers the study's question, below what was found in words. */
+export async function printMainTable(
+  terminal: Terminal,
+  { study, corrected }: Pick<StudyTables, 'study' | 'corrected'>,
+  findings: readonly string[],
+): Promise<void> {
+  const { mainTable } = await import('../../report/main-table.ts');
+  const { rowsOf } = await import('../../report/tables/tables.ts');
+  const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
+  for (const sentence of findings) terminal.print(`${sentence}\n`);
+  const { hasPublishedDesign } = await import('../../report/analysis.ts');
+  const table = mainTable(corrected, hasPublishedDesign(study));
+  if (table === null) return;
+  if (table.table === scaleScores.id) {
+    const { summariseScores } = await import('../../report/summary.ts');
+    const { titleSheets } = await import('../../report/figures/setting.ts');
+    const { heading, rows } = summariseScores(rowsOf(corrected, scaleScores.corrected));
+    terminal.print(
+      `Table 4, corrected: scale scores of the ${titleSheets(study)}, mean ± SD over persons\n`,
+    );
+    printTable(terminal, heading, rows);
+    return;
+  }
+  const { layOutTable, describeTable } = await import('../../report/tables/tables.ts');
+  if (table.rows.length > MOST_ROWS) {
+    terminal.print(
+      `Table ${table.table} (${describeTable(table).title}) has ${count(table.rows.length)} rows. To print it: personas analyze --table ${table.table}`,
+    );
+    return;
+  }
+  const { renderPlain } = await import('../../report/tables/plain.ts');
+  terminal.print(renderPlain(layOutTable(table), outputWidth()));
 }
 
 /** Said before what takes a while after the last call. */

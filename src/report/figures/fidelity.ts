@@ -4,6 +4,7 @@
  */
 import type { ScaleScoreRow } from '../../analysis/corrected/scale-score-row.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
+import { describeBounds } from '../tables/families/scale-score-methods.ts';
 import { scaleScores } from '../tables/families/scale-scores.ts';
 import { distinct } from '../tables/layout.ts';
 import { rowsOf } from '../tables/tables.ts';
@@ -19,15 +20,16 @@ export function planFidelity(setting: Setting): readonly Plan[] {
     (row) => row.model !== REFERENCE_ROW,
   );
   const kept = rows.filter((row) => row.test === 'fidelity');
+  const chance = rows.filter((row) => row.test === 'chance');
   const driven = rows.filter((row) => row.test === 'manipulation check');
   return [
     ...planDifferences(setting, kept),
-    ...planAgreement(setting, kept),
+    ...(kept.length === 0 ? [] : planAgreement(setting, [...kept, ...chance])),
     ...planManipulation(setting, driven),
   ];
 }
 
-function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+function planDifferences({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
   const estimates = rows.map((row) => estimateOf(row, row.diff, row.ci_low, row.ci_high));
   const reach = Math.max(
     ...estimates.flatMap(({ value, low, high }) =>
@@ -35,20 +37,25 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
     ),
   );
   if (!Number.isFinite(reach)) return [];
-  const { equivalenceBound } = analysis.settings;
-  const most = Math.ceil(Math.max(reach, equivalenceBound) * 1.05 * 4) / 4;
+  const bands = new Map(
+    rows.flatMap(({ scale, equivalence_bound: bound }) =>
+      bound === null ? [] : [[scale, [-bound, bound] as const] as const],
+    ),
+  );
+  const widest = Math.max(0, ...[...bands.values()].map(([, high]) => high));
+  const most = Math.ceil(Math.max(reach, widest) * 1.05 * 4) / 4;
   return [
     {
       id: 'fidelity-difference',
       title: 'Persona score minus sheet score, by model, scale and condition',
       caption:
         'Mean difference between the scale score of the persona and that of the sheet it was written from, in points of the scale; bars are 95% intervals of ' +
-        `the paired difference. Shaded: the bound of equivalence of the mean, ±${equivalenceBound} points. n = ${sizesOf(rows)} personalities for each. ` +
+        `the paired difference. Shaded: the bound of equivalence of the mean, ${describeBounds(rows, 'equivalence')}. n = ${sizesOf(rows)} personalities for each. ` +
         `${sayWidestLimits(rows)}` +
         'Scales that a condition drives to an extreme are left out; they stand in the figure of manipulation checks.',
       description: describe(estimates, 2),
       legend: legendOf(looks, estimates, {
-        label: `within ±${equivalenceBound}`,
+        label: 'bound of the mean',
         mark: { swatch: INKS.faint },
       }),
       panels: (breadth) =>
@@ -60,7 +67,7 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
             domain: [-most, most],
             tickFormat: signed,
             rules: [0],
-            band: [-equivalenceBound, equivalenceBound],
+            bands,
           },
           breadth,
         ),
@@ -74,7 +81,7 @@ function planDifferences({ analysis, looks }: Setting, rows: readonly Row[]): re
  */
 function sayWidestLimits(rows: readonly Row[]): string {
   const limits = rows.flatMap((row) => {
-    const [low, high] = [row.limits_low, row.limits_high];
+    const [low, high] = [row.limits_single_low, row.limits_single_high];
     return low === null || high === null || low === high ? [] : [{ row, low, high }];
   });
   if (limits.length === 0) return '';
@@ -82,11 +89,13 @@ function sayWidestLimits(rows: readonly Row[]): string {
     one.high - one.low > widest.high - widest.low ? one : widest,
   );
   const who = `${row.model}, ${row.population}, ${row.scale}`;
-  return `Single persons differ more than the mean over all does: the widest 95% limits of agreement are ${signed(low)} to ${signed(high)} (${who}). `;
+  return `Single persons differ more than the mean over all does: the widest 95% limits of agreement of one administration are ${signed(low)} to ${signed(high)} (${who}). `;
 }
 
 function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
-  const estimates = rows.map((row) => estimateOf(row, row.icc, row.icc_ci_low, row.icc_ci_high));
+  const estimates = rows.map((row) =>
+    estimateOf(row, row.icc_single, row.icc_single_ci_low, row.icc_single_ci_high),
+  );
   const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [low ?? value]));
   if (defined.length === 0) return [];
   return [
@@ -94,8 +103,8 @@ function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[
       id: 'fidelity-agreement',
       title: 'Agreement of persona and sheet person by person, by model, scale and condition',
       caption:
-        `Intraclass correlation ICC(A,1) of the persona’s score and the sheet’s, with 95% intervals that assume no distribution. n = ${sizesOf(rows)} personalities for each. ` +
-        '1 is complete agreement. Scales that a condition drives to an extreme are left out. n/a: undefined, as where all scores are equal.',
+        `Intraclass correlation ICC(A,1) of the persona’s score in one administration and the sheet’s, with 95% intervals that assume no distribution. n = ${sizesOf(rows)} personalities for each. ` +
+        'Random: random sheets beside the same sheets. 1 is complete agreement. Scales that a condition drives to an extreme are left out. n/a: undefined, as where all scores are equal.',
       description: describe(estimates, 2),
       legend: legendOf(looks, estimates),
       panels: (breadth) =>

@@ -137,11 +137,16 @@ test('what a caption says of single persons is in the rows', () => {
     .rows.filter(({ test: about }) => about === 'fidelity');
   const widest = rows.toSorted(
     (a, b) =>
-      Number(b.limits_high) - Number(b.limits_low) - Number(a.limits_high) + Number(a.limits_low),
+      Number(b.limits_single_high) -
+      Number(b.limits_single_low) -
+      Number(a.limits_single_high) +
+      Number(a.limits_single_low),
   )[0]!;
   const { caption } = find(figures(analysis), 'fidelity-difference');
-  expect(caption).toContain(`to +${Number(Number(widest.limits_high).toFixed(2))} (`);
-  expect(caption).toContain('bound of equivalence of the mean, ±0.5 points');
+  expect(caption).toContain(`to +${Number(Number(widest.limits_single_high).toFixed(2))} (`);
+  expect(caption).toContain(
+    'bound of equivalence of the mean, ± 0.5 points (0.24 to 0.25 SD of the sheets)',
+  );
   const exact = {
     ...analysis,
     corrected: analysis.corrected.map((one) => ({

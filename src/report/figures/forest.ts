@@ -30,8 +30,8 @@ export interface Forest {
   readonly tickFormat?: (value: number) => string;
   /** Where lines stand across all rows. */
   readonly rules: readonly number[];
-  /** Shaded from one value to another. */
-  readonly band?: readonly [number, number];
+  /** By column: shaded from one value to another. */
+  readonly bands?: ReadonlyMap<string, readonly [number, number]>;
 }
 
 /** Look of what has no condition. */
@@ -55,7 +55,7 @@ export function drawForest(forest: Forest, { width, name }: Breadth): readonly P
 }
 
 function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
-  const { columns, rows, looks, domain, rules, band, ticks, tickFormat = writePlain } = forest;
+  const { columns, rows, looks, domain, rules, bands, ticks, tickFormat = writePlain } = forest;
   const labels = [...looks.keys()].filter((label) =>
     forest.estimates.some((one) => one.label === label),
   );
@@ -110,17 +110,20 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
     },
     y: { domain: [extent, 0], axis: null },
     marks: [
-      ...(band === undefined
+      ...(bands === undefined
         ? []
         : [
-            Plot.rect(columns, {
-              fx: (column: string) => column,
-              x1: () => band[0],
-              x2: () => band[1],
-              y1: () => 0,
-              y2: () => extent,
-              fill: INKS.faint,
-            }),
+            Plot.rect(
+              [...bands].filter(([column]) => columns.includes(column)),
+              {
+                fx: ([column]: [string, readonly [number, number]]) => column,
+                x1: ([, [low]]: [string, readonly [number, number]]) => low,
+                x2: ([, [, high]]: [string, readonly [number, number]]) => high,
+                y1: () => 0,
+                y2: () => extent,
+                fill: INKS.faint,
+              },
+            ),
           ]),
       Plot.ruleY(
         Array.from({ length: rows.length + 1 }, (_, index) => index * rowHeight),

@@ -1,6 +1,7 @@
 /** All figures of an analysis, made without a browser. */
 import type { Analysis } from '../analysis.ts';
 import { finish } from './canvas.ts';
+import { planMeans, planRobustness } from './contrasts.ts';
 import { planCorrelations } from './correlations.ts';
 import { planDemographics } from './demographics.ts';
 import { planDistributions } from './distributions.ts';
@@ -13,6 +14,8 @@ import { settingOf } from './setting.ts';
 export function figures(analysis: Analysis): readonly Figure[] {
   const setting = settingOf(analysis);
   const plans = [
+    planMeans,
+    planRobustness,
     planDemographics,
     planDistributions,
     planFidelity,

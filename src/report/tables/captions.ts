@@ -131,6 +131,11 @@ export function scaleNotes(names: ScaleNames): readonly string[] {
     );
 }
 
+/** Whether a score is a mean of several administrations anywhere. */
+export function haveSeveral(rows: readonly { readonly m: number | null }[]): boolean {
+  return rows.some(({ m }) => m !== null && m > 1);
+}
+
 /** " n = 39 to 40 persons." */
 export function countsOf(counts: readonly number[], of: string): string {
   const range = formatRange(counts);

@@ -48,6 +48,11 @@ export function formatRange(counts: readonly number[]): string | null {
   return low === high ? formatCount(low) : `${formatCount(low)} to ${formatCount(high)}`;
 }
 
+/** A mean number: "5", or "4.93" where persons have different ones. */
+export function formatAdministrations(m: number): string {
+  return Number.isInteger(m) ? formatCount(m) : formatNumber(m, 2);
+}
+
 /** "A", "A and B", "A, B and C". */
 export function formatList(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -166,9 +166,7 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
         population: 'Base',
         test: 'fidelity',
         p_adjusted: null,
-        icc: 1,
-        icc_ci_low: null,
-        icc_ci_high: null,
+        icc_single: 1,
         reason: 'no spread',
       },
       {
@@ -187,6 +185,7 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
   );
   const [fidelity, manipulation] = textsOf(layout);
   expect(fidelity!.slice(4)).toEqual([
+    '–',
     '2.50 (n/a) (a)',
     '2.50',
     '0.00 [n/a] (a)',
@@ -196,12 +195,17 @@ test('corrected Table 4: what is not asked for is a dash, what does not exist ha
     'n/a (a)',
     'n/a (a)',
     '1.00 [n/a] (a)',
+    'n/a (a)',
+    'n/a (a)',
     '–',
   ]);
   expect(manipulation!.slice(4)).toEqual([
+    '–',
     '2.50 (1.00)',
     '2.50',
     '0.00 [\u22120.50, 0.50]',
+    '–',
+    '–',
     '–',
     '–',
     '–',
@@ -231,7 +235,13 @@ test('corrected Table 4: equivalence is called that of the mean, with the bound 
         mean_equivalent: true,
         p_equivalence_adjusted: 0.03,
         equivalence_bound: 0.5,
-        icc: 1,
+        equivalence_bound_sd: 0.25,
+        equivalence_bound_origin: 'analysis',
+        icc_single: 1,
+        share_within: 1,
+        share_within_ci_low: 0.9,
+        share_within_ci_high: 1,
+        persons: 'agrees',
         reason,
       },
     ]),
@@ -239,7 +249,9 @@ test('corrected Table 4: equivalence is called that of the mean, with the bound 
   const column = headingsOf(layout).indexOf('Mean equivalent');
   expect(textsOf(layout)[0]!.slice(column, column + 2)).toEqual(['yes', '0.030']);
   expect(layout.reasons).toEqual([{ letter: 'a', text: reason }]);
-  expect(layout.notes.join(' ')).toContain('± 0.5, which is 0.25 SD of the sheets');
+  expect(layout.notes.join(' ')).toContain(
+    '± 0.5 points (0.25 SD of the sheets), FIRST GIVEN AT ANALYSIS',
+  );
 });
 
 test('the lowest item-total correlation stands with its item', () => {

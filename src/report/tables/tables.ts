@@ -168,9 +168,11 @@ export function correctedTables(
   return assignRoles(tables, claimsOf, primary, spellingOf(study)).slice(0, ids.length);
 }
 
-function requireSettings({ equivalenceBound: bound }: AnalysisSettings): void {
-  if (!(bound > 0 && Number.isFinite(bound))) {
-    throw new UserError(`The equivalence bound must be a number above 0, not ${bound}`, {
+function requireSettings({ equivalenceBound, personBound }: AnalysisSettings): void {
+  const given = { 'equivalence bound': equivalenceBound, 'bound of a person': personBound };
+  for (const [name, bound] of Object.entries(given)) {
+    if (typeof bound !== 'number' || (bound > 0 && Number.isFinite(bound))) continue;
+    throw new UserError(`The ${name} must be a number above 0, not ${bound}`, {
       code: 'number-invalid',
       hint: 'Use points of the scale, such as 0.5.',
     });

@@ -158,7 +158,7 @@ function renderPersona({ dossier: { persona, generation } }: ShownAdministration
   });
   const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
   return html`<h2>Persona ${text(persona.id)}: ${text(persona.name) || 'no name'}</h2>
-<p><a href="/administrations?persona=${text(persona.id)}">All administrations of this persona</a>${generation === null ? '' : `. Written by ${text(generation.about.model)} from sheet ${text(generation.about.personality_id)}, condition ${text(generation.about.condition)}, draw ${text(generation.about.draw)}.`}</p>
+<p><a href="/personas/${text(persona.id)}">Persona, sheet and all its administrations</a>${generation === null ? '' : `. Written by ${text(generation.about.model)} from sheet ${text(generation.about.personality_id)}, condition ${text(generation.about.condition)}, draw ${text(generation.about.draw)}.`}</p>
 <pre class="prose" tabindex="0" role="region" aria-label="Description">${text(persona.description)}</pre>
 ${known.length === 0 ? null : html`<details><summary>Demographics</summary><dl class="facts">${known.map(([field, value, original]) => html`<dt>${field.replaceAll('_', ' ')}</dt><dd>${text(value)}${original === null || text(original) === text(value) ? '' : ` (as stated: ${text(original)})`}</dd>`)}</dl></details>`}`;
 }

@@ -66,13 +66,14 @@ pre.prose { font-family: var(--sans); font-size: .84rem; }
 mark { background: var(--found); color: var(--found-ink); border-radius: 2px; padding: 0 .1em; }
 mark:target, mark.lit { outline: 2px solid var(--accent); }
 tr:target > *, tr.lit > * { background: var(--found); color: var(--found-ink); }
+.figures { display: flex; flex-wrap: wrap; gap: .4rem 1rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .76rem; max-width: 11rem; }
 .words-cell { min-width: 12rem; max-width: 34rem; overflow-wrap: anywhere; }
 details.raw { margin: .2rem 0 .5rem; }
 .said { border-left: 3px solid var(--line); padding-left: .7rem; margin: .3rem 0 .7rem; }
 .said h3 { margin: 0 0 .2rem; color: var(--soft); font-weight: 600; }
 footer { padding: .6rem 1rem 1.5rem; color: var(--soft); font-size: .76rem; border-top: 1px solid var(--line); }
 kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px; padding: 0 .3em; }
-@media (max-width: 60rem) { .two { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 60rem) { .two .scroll { margin-top: .6rem; } .two { grid-template-columns: minmax(0, 1fr); } }
 @media (max-width: 46rem) {
   main { padding: .5rem .6rem 2rem; } .head { padding: .35rem .6rem; gap: 0 .9rem; }
   table.list, table.list tbody { display: block; } table.list thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }

@@ -26,10 +26,26 @@ export interface ChosenFactor {
 /** An own column of more levels is compared only where it is named. */
 const MOST_LEVELS = 12;
 
+type Compared = Pick<AnalysisPlan, 'compare' | 'screen'>;
+
+/** Every table of contrasts chooses the same. */
+const chosenOf = new WeakMap<
+  Observations,
+  { readonly plan: Compared; readonly chosen: readonly ChosenFactor[] }
+>();
+
 /** In the order of the plan, or of the data where it names none. */
-export function chooseFactors(
+export function chooseFactors(observed: Observations, plan: Compared): readonly ChosenFactor[] {
+  const known = chosenOf.get(observed);
+  if (known?.plan === plan) return known.chosen;
+  const chosen = choose(observed, plan);
+  chosenOf.set(observed, { plan, chosen });
+  return chosen;
+}
+
+function choose(
   observed: Observations,
-  { compare, screen }: Pick<AnalysisPlan, 'compare' | 'screen'>,
+  { compare, screen = [] }: Compared,
 ): readonly ChosenFactor[] {
   const { factors } = observed;
   const planned: readonly Wanted[] =
@@ -136,20 +152,30 @@ function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
   });
 }
 
+interface OfModel {
+  readonly model: string | null;
+  readonly positions: Int32Array;
+}
+
+const positionsOf = new WeakMap<Observations, readonly OfModel[]>();
+
 /** The models one by one, or all together where they are what is compared. */
 export function positionsByModel(
-  { factors, administrations }: Observations,
+  observed: Observations,
   { factor }: Pick<ChosenFactor, 'factor'>,
-): readonly { readonly model: string | null; readonly positions: Int32Array }[] {
-  const all = Int32Array.from(administrations.keys());
-  if (factor.name === MODEL) return [{ model: null, positions: all }];
-  const models = factors.find(({ name }) => name === MODEL);
-  if (models === undefined)
-    return administrations.length === 0
-      ? []
-      : [{ model: administrations[0]!.model.label, positions: all }];
-  return models.levels.map(({ label }, level) => ({
-    model: label,
-    positions: all.filter((at) => models.codes[at] === level),
+): readonly OfModel[] {
+  const { administrations } = observed;
+  if (factor.name === MODEL)
+    return [{ model: null, positions: Int32Array.from(administrations, (_, at) => at) }];
+  const found = positionsOf.get(observed) ?? divideByModel(observed);
+  positionsOf.set(observed, found);
+  return found;
+}
+
+function divideByModel({ administrations }: Observations): readonly OfModel[] {
+  const byKey = Map.groupBy(administrations.keys(), (at) => administrations[at]!.model.key);
+  return [...byKey.values()].map((own) => ({
+    model: administrations[own[0]!]!.model.label,
+    positions: Int32Array.from(own),
   }));
 }

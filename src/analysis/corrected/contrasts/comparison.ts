@@ -71,8 +71,15 @@ export function compareLevels(
   };
 }
 
-function countCases({ caseOf }: Pool, { counts }: CellSums): number {
-  return new Set(caseOf.filter((_, cell) => counts[cell]! > 0)).size;
+function countCases({ caseOf, observed }: Pool, { counts }: CellSums): number {
+  const found = new Uint8Array(observed.nCases);
+  let n = 0;
+  for (let cell = 0; cell < counts.length; cell++) {
+    if (counts[cell] === 0 || found[caseOf[cell]!] === 1) continue;
+    found[caseOf[cell]!] = 1;
+    n++;
+  }
+  return n;
 }
 
 export const ALL_OTHERS = 'all others';

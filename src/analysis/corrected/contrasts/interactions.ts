@@ -14,7 +14,14 @@ import type { AnalysisPlan } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { type ChosenFactor, chooseFactors, determines, positionsByModel } from './chosen.ts';
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
-import { type CellSums, meansOf, type Pool, poolCells, sumLevels } from './matching.ts';
+import {
+  type CellSums,
+  meanByCase,
+  type Pool,
+  poolCells,
+  stratumFilter,
+  sumLevels,
+} from './matching.ts';
 import {
   type Factor,
   numericOutcomes,
@@ -76,8 +83,8 @@ export function tabulateInteractions(
 ): readonly InteractionRow[] {
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
-    const chosen = chooseFactors(observed, { ...plan, screen: [] }).filter(
-      ({ factor }) => factor.levels.length <= MOST_LEVELS && !plan.screen.includes(factor.name),
+    const chosen = chooseFactors(observed, plan).filter(
+      ({ factor, isScreened }) => factor.levels.length <= MOST_LEVELS && !isScreened,
     );
     return chosen.flatMap((one, place) =>
       chosen
@@ -142,70 +149,58 @@ const othersOf = ({ factor, reference }: ChosenFactor) =>
 
 const labelOf = ({ levels }: Factor, at: number) => levels[at]!.label;
 
-/** One value a case, over the combinations of all else that occur in every corner. */
+/** By case, over the combinations of all else that occur in every corner; NaN where there is none. */
+type Corners = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
+
 function byCase(pool: Pool, corners: readonly CellSums[]): Corners {
-  const strata = corners.map(
-    ({ counts }) => new Set(pool.stratumOf.filter((_, cell) => counts[cell]! > 0)),
-  );
-  const isCommon = (cell: number) => strata.every((own) => own.has(pool.stratumOf[cell]!));
-  return corners.map((corner) => {
-    const { cases, values } = meansOf(pool, corner, isCommon);
-    return new Map(Array.from(cases, (own, at) => [own, values[at]!]));
-  });
+  const isCommon = stratumFilter(pool, corners);
+  const [a, b, c, d] = corners.map((corner) => meanByCase(pool, corner, isCommon));
+  return [a!, b!, c!, d!];
 }
 
 function meanOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-type Corners = readonly ReadonlyMap<number, number>[];
-
-/** @param corners level and by-level, level and by-reference, reference and by-level, both references */
+/**
+ * @param corners level and by-level, level and by-reference, reference and by-level, both references
+ */
 function compareCorners(corners: Corners): Omit<InteractionRow, WhoKey> {
   const reasons = new Reasons();
-  const [atLevel, atReference, refAtLevel, refAtReference] = corners as readonly [
-    ReadonlyMap<number, number>,
-    ReadonlyMap<number, number>,
-    ReadonlyMap<number, number>,
-    ReadonlyMap<number, number>,
-  ];
+  const [atLevel, atReference, refAtLevel, refAtReference] = corners;
   const everywhere = casesIn(corners);
-  const least = Math.min(...corners.map(({ size }) => size));
-  const isMost = (n: number) => n >= 2 && 2 * n >= least;
-  const within = everywhere.map((own) => corners.map((corner) => corner.get(own)!));
+  const least = Math.min(...corners.map((corner) => casesIn([corner]).length));
+  if (everywhere.length >= 2 && 2 * everywhere.length >= least) {
+    const at = subtract(everywhere, atLevel, refAtLevel);
+    const ref = subtract(everywhere, atReference, refAtReference);
+    const test = reasons.take(testMean(at.map((own, index) => own - ref[index]!)));
+    return rowOf('within', everywhere.length, [meanOf(at), meanOf(ref)], test, reasons);
+  }
   const first = { at: casesIn([atLevel, refAtLevel]), ref: casesIn([atReference, refAtReference]) };
+  if (isSplit(first)) {
+    const at = subtract(first.at, atLevel, refAtLevel);
+    const ref = subtract(first.ref, atReference, refAtReference);
+    const test = reasons.take(sumMeans([at, ref], [1, -1]));
+    return rowOf('mixed', at.length + ref.length, [meanOf(at), meanOf(ref)], test, reasons);
+  }
   const second = {
     at: casesIn([atLevel, atReference]),
     ref: casesIn([refAtLevel, refAtReference]),
   };
-  const subtract = (
-    cases: readonly number[],
-    [one, two]: readonly [ReadonlyMap<number, number>, ReadonlyMap<number, number>],
-  ) => cases.map((own) => one.get(own)! - two.get(own)!);
-  if (isMost(everywhere.length)) {
-    const at = within.map(([a, , c]) => a! - c!);
-    const ref = within.map(([, b, , d]) => b! - d!);
-    const test = reasons.take(testMean(at.map((own, index) => own - ref[index]!)));
-    return rowOf('within', everywhere.length, [meanOf(at), meanOf(ref)], test, reasons);
-  }
-  if (Math.min(first.at.length, first.ref.length) >= 2 && isDisjoint(first)) {
-    const at = subtract(first.at, [atLevel, refAtLevel]);
-    const ref = subtract(first.ref, [atReference, refAtReference]);
+  if (isSplit(second)) {
+    const at = subtract(second.at, atLevel, atReference);
+    const ref = subtract(second.ref, refAtLevel, refAtReference);
     const test = reasons.take(sumMeans([at, ref], [1, -1]));
-    return rowOf('mixed', at.length + ref.length, [meanOf(at), meanOf(ref)], test, reasons);
-  }
-  if (Math.min(second.at.length, second.ref.length) >= 2 && isDisjoint(second)) {
-    const at = subtract(second.at, [atLevel, atReference]);
-    const ref = subtract(second.ref, [refAtLevel, refAtReference]);
-    const test = reasons.take(sumMeans([at, ref], [1, -1]));
-    const means = [atLevel, atReference, refAtLevel, refAtReference].map((corner, place) =>
-      meanOf((place < 2 ? second.at : second.ref).map((own) => corner.get(own)!)),
-    );
-    const differences = [means[0]! - means[2]!, means[1]! - means[3]!] as const;
+    const mean = (cases: readonly number[], corner: Float64Array) =>
+      meanOf(cases.map((own) => corner[own]!));
+    const differences = [
+      mean(second.at, atLevel) - mean(second.ref, refAtLevel),
+      mean(second.at, atReference) - mean(second.ref, refAtReference),
+    ] as const;
     return rowOf('mixed', at.length + ref.length, differences, test, reasons);
   }
-  const values = corners.map((corner) => [...corner.values()]);
-  const n = new Set(corners.flatMap((corner) => [...corner.keys()])).size;
+  const values = corners.map((corner) => [...corner.filter((value) => !Number.isNaN(value))]);
+  const n = corners[0].filter((_, own) => corners.some((one) => !Number.isNaN(one[own]!))).length;
   if (least < 2 || n < values.reduce((sum, own) => sum + own.length, 0)) {
     reasons.add(
       least === 0
@@ -217,6 +212,14 @@ function compareCorners(corners: Corners): Omit<InteractionRow, WhoKey> {
   const [a, b, c, d] = values.map(meanOf) as [number, number, number, number];
   const test = reasons.take(sumMeans(values, [1, -1, -1, 1]));
   return rowOf('between', n, [a - c, b - d], test, reasons);
+}
+
+function subtract(
+  cases: readonly number[],
+  one: Float64Array,
+  two: Float64Array,
+): readonly number[] {
+  return cases.map((own) => one[own]! - two[own]!);
 }
 
 type WhoKey =
@@ -257,14 +260,17 @@ function rowOf(
   };
 }
 
-function casesIn(corners: Corners): readonly number[] {
-  const [first, ...others] = corners;
-  return [...first!.keys()].filter((own) => others.every((corner) => corner.has(own)));
+function casesIn(corners: readonly Float64Array[]): readonly number[] {
+  const found: number[] = [];
+  for (let own = 0; own < corners[0]!.length; own++)
+    if (corners.every((corner) => !Number.isNaN(corner[own]!))) found.push(own);
+  return found;
 }
 
-function isDisjoint({ at, ref }: { at: readonly number[]; ref: readonly number[] }): boolean {
+/** Whether two groups of cases, two in each at least, have none in common. */
+function isSplit({ at, ref }: Readonly<Record<'at' | 'ref', readonly number[]>>): boolean {
   const known = new Set(at);
-  return !ref.some((own) => known.has(own));
+  return Math.min(at.length, ref.length) >= 2 && !ref.some((own) => known.has(own));
 }
 
 /**

@@ -52,8 +52,8 @@ interface Measured {
   readonly outcome: Outcome;
   readonly means: CaseMeans;
   readonly unit: LevelMeanRow['unit'];
-  /** Of every administration that has one. */
-  readonly values: Float64Array;
+  /** With a value. */
+  readonly administrations: number;
   readonly pool: Pool;
 }
 
@@ -62,12 +62,12 @@ export function tabulateLevelMeans(
   plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
 ): readonly LevelMeanRow[] {
   return measure(study, plan).map((one): LevelMeanRow => {
-    const { factor, level, means, pool, values } = one;
+    const { factor, level, means, pool, administrations } = one;
     const reasons = new Reasons();
     const who = {
       ...{ instrument: one.instrument, model: one.model, factor: factor.name },
       ...{ level: factor.levels[level]!.label, outcome: one.outcome.name, unit: one.unit },
-      ...{ n: means.values.length, n_administrations: values.length },
+      ...{ n: means.values.length, n_administrations: administrations },
     };
     if (means.values.length === 0)
       return { ...who, ...EMPTY, reason: explainLevel(pool, factor, level) };
@@ -128,20 +128,11 @@ function measure(
               ...{ instrument, model, factor, level, outcome, pool },
               unit: isSingle ? 'repetition' : 'case',
               means: isSingle ? repetitionMeans(pool, isLevel, outcome.values, 'first') : cases,
-              values: valuesAt(positions, isLevel, outcome.values),
+              administrations: own.counts.reduce((sum, count) => sum + count, 0),
             };
           });
         });
       });
     });
   });
-}
-
-function valuesAt(
-  positions: Int32Array,
-  isWanted: (position: number) => boolean,
-  values: Float64Array,
-): Float64Array {
-  const wanted = positions.filter((at) => isWanted(at) && !Number.isNaN(values[at]!));
-  return Float64Array.from(wanted, (at) => values[at]!);
 }

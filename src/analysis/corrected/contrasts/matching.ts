@@ -13,49 +13,71 @@ export interface Pool {
   /** Of each cell: its case, as in `Observations.cases`, and its combination. */
   readonly caseOf: Int32Array;
   readonly stratumOf: Int32Array;
+  readonly strata: number;
   /** Mean weight of the administrations of each cell; null without weights. */
   readonly weightOf: Float64Array | null;
 }
+
+/** Beyond so many places per administration, cells are looked up and not laid out. */
+const MOST_PLACES = 16;
 
 export function poolCells(
   observed: Observations,
   positions: Int32Array,
   held: readonly Factor[],
 ): Pool {
-  const { cases, weights } = observed;
-  const strata = new Map<number, number>();
-  const cells = new Map<number, Map<number, number>>();
-  const caseOf: number[] = [];
-  const stratumOf: number[] = [];
-  const cellOf = positions.map((at) => {
+  const { cases, nCases, weights } = observed;
+  const combinations = new Map<number, number>();
+  const stratumAt = positions.map((at) => {
     let combination = 0;
     for (const { codes, levels } of held)
       combination = combination * (levels.length + 1) + codes[at]! + 1;
-    let stratum = strata.get(combination);
+    let stratum = combinations.get(combination);
     if (stratum === undefined) {
-      stratum = strata.size;
-      strata.set(combination, stratum);
+      stratum = combinations.size;
+      combinations.set(combination, stratum);
     }
-    let own = cells.get(stratum);
-    if (own === undefined) {
-      own = new Map();
-      cells.set(stratum, own);
-    }
-    const who = cases[at]!;
-    let cell = own.get(who);
-    if (cell === undefined) {
-      cell = caseOf.push(who) - 1;
-      stratumOf.push(stratum);
-      own.set(who, cell);
-    }
-    return cell;
+    return stratum;
+  });
+  const places = combinations.size * nCases;
+  const known =
+    places <= MOST_PLACES * positions.length ? new LaidOut(places) : new Map<number, number>();
+  const caseOf = new Int32Array(positions.length);
+  const stratumOf = new Int32Array(positions.length);
+  let cells = 0;
+  const cellOf = positions.map((at, row) => {
+    const place = stratumAt[row]! * nCases + cases[at]!;
+    const found = known.get(place);
+    if (found !== undefined) return found;
+    known.set(place, cells);
+    caseOf[cells] = cases[at]!;
+    stratumOf[cells] = stratumAt[row]!;
+    return cells++;
   });
   return {
-    ...{ observed, positions, cellOf },
-    caseOf: Int32Array.from(caseOf),
-    stratumOf: Int32Array.from(stratumOf),
-    weightOf: weights === null ? null : meanWeights(cellOf, positions, weights, caseOf.length),
+    ...{ observed, positions, cellOf, strata: combinations.size },
+    caseOf: caseOf.slice(0, cells),
+    stratumOf: stratumOf.slice(0, cells),
+    weightOf: weights === null ? null : meanWeights(cellOf, positions, weights, cells),
   };
+}
+
+/** A map from small whole numbers. */
+class LaidOut {
+  readonly #values: Int32Array;
+
+  constructor(size: number) {
+    this.#values = new Int32Array(size).fill(-1);
+  }
+
+  get(place: number): number | undefined {
+    const value = this.#values[place]!;
+    return value === -1 ? undefined : value;
+  }
+
+  set(place: number, value: number): void {
+    this.#values[place] = value;
+  }
 }
 
 function meanWeights(
@@ -125,16 +147,8 @@ export interface Matched {
 }
 
 export function match(pool: Pool, first: CellSums, second: CellSums): Matched {
-  const both = new Set<number>();
-  const inFirst = new Set<number>();
-  pool.stratumOf.forEach((stratum, cell) => {
-    if (first.counts[cell]! > 0) inFirst.add(stratum);
-  });
-  pool.stratumOf.forEach((stratum, cell) => {
-    if (second.counts[cell]! > 0 && inFirst.has(stratum)) both.add(stratum);
-  });
+  const isCommon = stratumFilter(pool, [first, second]);
   const isShared = (cell: number) => first.counts[cell]! > 0 && second.counts[cell]! > 0;
-  const isCommon = (cell: number) => both.has(pool.stratumOf[cell]!);
   return {
     paired: { first: meansOf(pool, first, isShared), second: meansOf(pool, second, isShared) },
     first: meansOf(pool, first, isCommon),
@@ -142,41 +156,78 @@ export function match(pool: Pool, first: CellSums, second: CellSums): Matched {
   };
 }
 
-/** Cases in order of appearance. */
-export function meansOf(
-  { caseOf, weightOf }: Pool,
+/** Whether the combination of a cell occurs in every arm. */
+export function stratumFilter(
+  { stratumOf, strata }: Pool,
+  arms: readonly CellSums[],
+): (cell: number) => boolean {
+  const common = new Uint8Array(strata).fill(1);
+  for (const { counts } of arms) {
+    const own = new Uint8Array(strata);
+    for (let cell = 0; cell < counts.length; cell++)
+      if (counts[cell]! > 0) own[stratumOf[cell]!] = 1;
+    for (let stratum = 0; stratum < strata; stratum++) if (own[stratum] === 0) common[stratum] = 0;
+  }
+  return (cell) => common[stratumOf[cell]!] === 1;
+}
+
+/** The mean of each case over its cells, by case; NaN where it has none. */
+export function meanByCase(
+  { caseOf, observed }: Pool,
   { sums, counts }: CellSums,
+  isWanted: (cell: number) => boolean,
+): Float64Array {
+  const totals = new Float64Array(observed.nCases);
+  const sizes = new Int32Array(observed.nCases);
+  for (let cell = 0; cell < counts.length; cell++) {
+    if (counts[cell] === 0 || !isWanted(cell)) continue;
+    totals[caseOf[cell]!]! += sums[cell]! / counts[cell]!;
+    sizes[caseOf[cell]!]!++;
+  }
+  for (let own = 0; own < totals.length; own++)
+    totals[own] = sizes[own] === 0 ? Number.NaN : totals[own]! / sizes[own]!;
+  return totals;
+}
+
+/** In order of case. */
+export function meansOf(
+  pool: Pool,
+  sums: CellSums,
   isWanted: (cell: number) => boolean = () => true,
 ): CaseMeans {
-  const places = new Map<number, number>();
-  const totals: number[] = [];
-  const sizes: number[] = [];
-  const weights: number[] = [];
-  for (let cell = 0; cell < caseOf.length; cell++) {
-    if (counts[cell] === 0 || !isWanted(cell)) continue;
-    let place = places.get(caseOf[cell]!);
-    if (place === undefined) {
-      place = totals.push(0) - 1;
-      places.set(caseOf[cell]!, place);
-      sizes.push(0);
-      weights.push(0);
-    }
-    totals[place]! += sums[cell]! / counts[cell]!;
-    sizes[place]!++;
-    weights[place]! += weightOf?.[cell] ?? 0;
-  }
+  const means = meanByCase(pool, sums, isWanted);
+  const cases = new Int32Array(means.length);
+  let n = 0;
+  for (let own = 0; own < means.length; own++) if (!Number.isNaN(means[own]!)) cases[n++] = own;
+  const known = cases.slice(0, n);
+  const { weightOf } = pool;
   return {
-    cases: Int32Array.from(places.keys()),
-    values: Float64Array.from(totals, (total, place) => total / sizes[place]!),
-    weights:
-      weightOf === null
-        ? null
-        : Float64Array.from(weights, (weight, place) => weight / sizes[place]!),
+    cases: known,
+    values: pick(means, known),
+    weights: weightOf === null ? null : pick(weightByCase(pool, sums, isWanted), known),
   };
 }
 
+/** A loop, since these are made by the thousand. */
+function pick(values: Float64Array, places: Int32Array): Float64Array {
+  const picked = new Float64Array(places.length);
+  for (let at = 0; at < places.length; at++) picked[at] = values[places[at]!]!;
+  return picked;
+}
+
+/** Mean weight of the cells of each case. */
+function weightByCase(
+  pool: Pool,
+  { counts }: CellSums,
+  isWanted: (cell: number) => boolean,
+): Float64Array {
+  const weights = pool.weightOf!;
+  const sums = weights.map((weight, cell) => weight * counts[cell]!);
+  return meanByCase(pool, { sums, counts }, isWanted);
+}
+
 /** From here down, each number stands for a repetition of the one case of an arm. */
-export const FIRST_REPETITION = { first: -(2 ** 31) + 2 ** 25, second: -(2 ** 31) + 2 ** 24 };
+const FIRST_REPETITION = { first: -1, second: -(2 ** 30) };
 
 /**
  * A level as one value a repetition, for an arm that is a single case: what is compared then is that

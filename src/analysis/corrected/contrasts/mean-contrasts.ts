@@ -1,6 +1,6 @@
 /** Table C1: means of levels of a factor beside that of a reference level. */
 import { compareClusteredMeans } from '../../../statistics/clusters.ts';
-import { summarise } from '../../../statistics/describe.ts';
+import { standardDeviation, summarise } from '../../../statistics/describe.ts';
 import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
@@ -22,7 +22,7 @@ import {
   type WeightedSample,
 } from '../../../statistics/weighted.ts';
 import type { StudyData } from '../../data.ts';
-import type { AnalysisPlan } from '../../plan.ts';
+import { type AnalysisPlan, type Bounds, boundFor, scalesOfBounds } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
 import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
 import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
@@ -118,16 +118,19 @@ const EMPTY = {
 
 const LEVEL_OF_TESTS = 0.05;
 
-/** @param bound of equivalence, in points of the outcome */
+/**
+ * @param bounds of equivalence; single items, such as an amount of money, have only those that name
+ *   them, since no number of points suits them all
+ */
 export function tabulateMeanContrasts(
   study: StudyData,
   plan: Pick<AnalysisPlan, 'compare' | 'screen'>,
-  bound: number,
+  bounds: Bounds,
 ): readonly MeanContrastRow[] {
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
     return chooseFactors(observed, plan).flatMap((chosen) =>
-      contrastFactor(observed, chosen, outcomes, bound),
+      contrastFactor(observed, chosen, outcomes, bounds),
     );
   });
   return decideEquivalence(adjustFamilies(rows, 'C1'));
@@ -137,7 +140,7 @@ function contrastFactor(
   observed: Observations,
   chosen: ChosenFactor,
   outcomes: readonly Outcome[],
-  bound: number,
+  bounds: Bounds,
 ): readonly (MeanContrastRow & { readonly isScreened: boolean })[] {
   const { factor, held, pairs, isScreened } = chosen;
   return positionsByModel(observed, chosen).flatMap(({ model, positions }) => {
@@ -146,7 +149,7 @@ function contrastFactor(
       const levels = sumLevels(pool, factor, outcome.values);
       return pairs.map((pair) => ({
         ...{ instrument: observed.instrument, model, outcome: outcome.name },
-        ...contrastPair(pool, chosen, levels, pair, outcome, bound),
+        ...contrastPair(pool, chosen, levels, pair, outcome, bounds),
         isScreened,
       }));
     });
@@ -159,7 +162,7 @@ function contrastPair(
   levels: readonly CellSums[],
   pair: Pair,
   outcome: Outcome,
-  bound: number,
+  bounds: Bounds,
 ) {
   const reasons = new Reasons();
   const compared = compareLevels(pool, factor, levels, pair, outcome.values);
@@ -176,7 +179,9 @@ function contrastPair(
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;
   const span = test?.interval ?? spanEqualPairs(compared);
-  const equivalence = reasons.take(testEquivalent(compared, bound), 'equivalence');
+  const bound = pointsOfBound(bounds, outcome, second.values);
+  const equivalence =
+    bound === null ? null : reasons.take(testEquivalent(compared, bound), 'equivalence');
   return {
     ...who,
     ...EMPTY,
@@ -194,6 +199,20 @@ function contrastPair(
     ...weigh(compared, reasons),
     reason: reasons.toCell(),
   };
+}
+
+/** Null for an outcome without a bound, and where one in SD meets a level without any. */
+function pointsOfBound(
+  bounds: Bounds,
+  { name, scale }: Outcome,
+  reference: Float64Array,
+): number | null {
+  const bound =
+    scale === null && !scalesOfBounds(bounds).includes(name) ? null : boundFor(bounds, name);
+  if (bound === null || typeof bound === 'number') return bound;
+  if ('points' in bound) return bound.points;
+  const sd = standardDeviation(reference);
+  return isAvailable(sd) && sd > 0 ? bound.sd * sd : null;
 }
 
 const METHODS = {

@@ -39,8 +39,11 @@ export interface Observations {
   readonly administrations: readonly Administration[];
   /** Position in `forms` of each observation. */
   readonly formOf: Int32Array;
-  /** The same number for the same case; a number of its own where nobody knows who answered. */
+  /**
+   * From 0, the same number for the same case; one of its own where nobody knows who answered.
+   */
   readonly cases: Int32Array;
+  readonly nCases: number;
   /** Each with two levels at least, in the order of the tables. */
   readonly factors: readonly Factor[];
   /** What each counts; null where no column of weights is named. */
@@ -99,13 +102,21 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
   return {
     instrument: forms.length === 1 ? label : slug,
     ...{ forms, administrations, formOf },
-    cases: Int32Array.from(
-      administrations,
-      ({ clusterId }, at) => clusterId ?? FIRST_UNKNOWN_CLUSTER - at,
-    ),
+    ...numberCases(administrations),
     factors: factors.map(withoutIdleLevels).filter(({ levels }) => levels.length > 1),
     weights: ownColumns.weight === null ? null : weightsOf(column(ownColumns.weight)),
   };
+}
+
+function numberCases(administrations: readonly Administration[]) {
+  const known = new Map<number, number>();
+  const cases = Int32Array.from(administrations, ({ clusterId }, at) => {
+    const who = clusterId ?? FIRST_UNKNOWN_CLUSTER - at;
+    const own = known.get(who) ?? known.size;
+    known.set(who, own);
+    return own;
+  });
+  return { cases, nCases: known.size };
 }
 
 const sameLabel = (key: string): Level => ({ key, label: key });
@@ -219,8 +230,16 @@ export interface Outcome {
   readonly scale: string | null;
 }
 
+const numericOf = new WeakMap<Observations, readonly Outcome[]>();
+
 /** Scales, and items on no scale with more than two answers, of administrations that succeeded. */
 export function numericOutcomes(observed: Observations): readonly Outcome[] {
+  const outcomes = numericOf.get(observed) ?? readNumeric(observed);
+  numericOf.set(observed, outcomes);
+  return outcomes;
+}
+
+function readNumeric(observed: Observations): readonly Outcome[] {
   const { scales, items } = observed.forms[0]!.questionnaire;
   const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
   const numeric = items.flatMap((item, column) =>

@@ -15,7 +15,7 @@ import { type Difference, hasSheets } from '../../analysis.ts';
 import { correctionOf, countsOf, nameOthers, scoreOfPerson } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
-import { formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
+import { formatAdministrations, formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
 import {
   ABSENT,
   distinct,
@@ -97,7 +97,11 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
         rows.map(({ n }) => n),
         'persons',
       )} ${correctionOf(rows)}`,
-      "One score a person; the reference population's own answers are not mixed in.",
+      `One score a person, the mean of m administrations; the reference population's own answers are not mixed in.${
+        rows.some(areMeans)
+          ? ' Means correlate more than single answers do; "one admin." is the correlation of one administration of each instrument to the same persona, with a distribution-free interval.'
+          : ''
+      }`,
     ],
     methods: (_rows, { study }) => [
       `Pearson correlations across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom, both of which take the two scores for normal together${hasSheets(study) ? '; answers given as the reference population are not mixed in' : ''}.`,
@@ -162,15 +166,32 @@ function readEmphasis(text: string): Pick<LayoutCell, 'text' | 'style'> {
 
 /* Corrected */
 
+/** Whether a score is a mean of several administrations. */
+const areMeans = ({ m_1, m_2 }: Corrected) => (m_1 ?? 1) > 1 || (m_2 ?? 1) > 1;
+
 const CORRELATION: TableColumn<Corrected> = {
   heading: '',
   text: (row) => {
-    const r = estimate(row.r, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2);
-    if (r === null || row.p_adjusted === null) return r;
-    const p = formatP(row.p_adjusted);
-    return `${r}, p ${p.startsWith('<') ? p : `= ${p}`}`;
+    const show = (r: number | null, low: number | null, high: number | null) =>
+      estimate(r, [low, high], (value) => formatNumber(value, 2), 2);
+    const r = show(row.r, row.ci_low, row.ci_high);
+    if (r === null) return r;
+    const p = row.p_adjusted === null ? '' : formatP(row.p_adjusted);
+    const single = show(row.r_single, row.r_single_ci_low, row.r_single_ci_high) ?? NOT_AVAILABLE;
+    return [
+      r,
+      ...(p === '' ? [] : [`p ${p.startsWith('<') ? p : `= ${p}`}`]),
+      ...(areMeans(row) ? [`one admin. ${single}`] : []),
+    ].join(', ');
   },
 };
+
+/** ", m = 5", ", m = 5 and 1": of the sheets' instrument and of the other. */
+function sayAdministrations(first: number | null, second: number | null): string {
+  if (first === null || second === null) return '';
+  const [one, other] = [first, second].map(formatAdministrations);
+  return `, m = ${one === other ? one : `${one} and ${other}`}`;
+}
 
 /** Scales of the other instrument in rows: there may be many. */
 function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid {
@@ -184,10 +205,12 @@ function layOutCorrected(rows: readonly Corrected[], reasons: ReasonNotes): Grid
       model,
       population,
     ]).map((block) => {
-      const [{ instrument, model, population, n }] = block;
+      const [{ instrument, model, population, n, m_1, m_2 }] = block;
       const who = `${areSeveral ? `${instrument}, ` : ''}${model}, ${population}`;
       return {
-        title: block.every((row) => row.n === n) ? `${who} (n = ${formatCount(n)})` : who,
+        title: block.every((row) => row.n === n && row.m_1 === m_1 && row.m_2 === m_2)
+          ? `${who} (n = ${formatCount(n)}${sayAdministrations(m_1, m_2)})`
+          : who,
         rows: groupBy(block, ({ bigfive_scale }) => [bigfive_scale]).map((group) => [
           label(group[0].bigfive_scale),
           ...columns.map((column) => {

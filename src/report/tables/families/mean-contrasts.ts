@@ -100,8 +100,14 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   pColumn('p adj.', (row) => row.p_adjusted),
   {
     heading: 'Equivalent',
-    text: ({ mean_equivalent }) =>
-      mean_equivalent === null ? null : mean_equivalent ? 'yes' : 'no',
+    text: ({ mean_equivalent, equivalence_bound }) =>
+      equivalence_bound === null
+        ? DOES_NOT_APPLY
+        : mean_equivalent === null
+          ? null
+          : mean_equivalent
+            ? 'yes'
+            : 'no',
   },
 ];
 

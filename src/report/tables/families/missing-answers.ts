@@ -73,7 +73,7 @@ export const missingAnswers: NewTableDefinition<MissingRow> = {
       'A condition is compared with Base over the persons of both: sign-flip test, exact unless there are very many events; Fisher’s exact test where they have no persons in common.',
       ...(rows.some(({ part }) => part === 'sheet scores')
         ? [
-            'Sheet scores: of the persons of whom an administration was refused (or brought no answers), compared with those of whom none was; p is the larger one of Welch’s and Student’s tests, d has Bonett’s interval.',
+            'Sheet scores: of the persons of whom an administration was refused (or brought no answers), compared with those of whom none was; p is the larger one of Welch’s and Student’s tests, d is over the pooled standard deviation.',
           ]
         : []),
       'Bounds: the mean (or the share at the target) of Tables 4 and A4 if everything missing were at the lower or the upper end of the scale; cells of which nothing is missing are in the files only.',

@@ -188,7 +188,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
       rows.map(({ n }) => n),
       'administrations or sheets',
     )}`,
-    `Omega total of a model of one factor, with an interval of the same kind: from polychoric correlations for items with up to ${MOST_CATEGORIES} answers (Green and Yang), else from covariances.`,
+    `Omega total of a model of one factor, with an interval of the same kind: from polychoric correlations for items with up to ${MOST_CATEGORIES} answers (Green and Yang), else, or where these are a Heywood case, from covariances.`,
     'Item-total r: correlation of an item with the total of the others. Items on which nobody differs are named, with alpha without them beside.',
   ];
 }

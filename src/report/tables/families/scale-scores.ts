@@ -13,11 +13,18 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, extentOfCorrection, nameSheets } from '../captions.ts';
+import {
+  correctionOf,
+  countsOf,
+  extentOfCorrection,
+  haveSeveral,
+  nameSheets,
+} from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import {
   DOES_NOT_APPLY,
+  formatAdministrations,
   formatDifference,
   formatInterval,
   formatNumber,
@@ -46,7 +53,12 @@ import {
   withP,
 } from '../pairs.ts';
 import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
-import { describeScaleScores, formatRangeOfSds } from './scale-score-methods.ts';
+import {
+  describeBounds,
+  describeScaleScores,
+  formatPoints,
+  isCompared,
+} from './scale-score-methods.ts';
 
 type Published = ScaleScoreRow;
 type Printed = Published & { readonly marker: string; readonly text: string };
@@ -120,19 +132,22 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
   corrected: {
     table: '4',
     mode: 'corrected',
-    tabulate: (study, { equivalenceBound }) => tabulateCorrected(study, equivalenceBound),
+    tabulate: (study, { equivalenceBound, ...chosen }) =>
+      tabulateCorrected(study, equivalenceBound, chosen),
     title: (rows) => titled(nameSheets(rows)),
     notes: (rows) => [
-      `One score a person${mostAveraged(rows) === 1 ? '' : ', the mean over draws and administrations that succeeded'}.${countsOf(
+      `One score a person${haveSeveral(rows) ? ', the mean over m draws and administrations that succeeded' : ''}.${countsOf(
         rows.map(({ n }) => n),
         'persons',
-      )} Intervals of 95 %.`,
-      `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1) with a distribution-free interval. ${correctionOf(rows)} Limits of agreement${ofMeans(rows)} are in the CSV and JSON files of this table (limits_low, limits_high).`,
+      )} Intervals of nominally 95 %.${singlesOf(rows)}`,
+      `A scale that no condition drives is compared with the sheet: paired t test, and agreement as ICC(A,1) with a distribution-free interval. ${correctionOf(rows.filter(isOfModel))} Intervals of d_z and d_av and limits of agreement, of means of m (limits_low, limits_high) and of one administration (limits_single_low, limits_single_high), are in the CSV and JSON files of this table.`,
       ...equivalenceOf(rows),
+      ...personsOf(rows),
       ...manipulationOf(rows),
     ],
     methods: describeScaleScores,
-    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
+    layOut: (rows, reasons) =>
+      layOutRows(rows, [MODEL, CONDITION, SCALE], columnsFor(rows), reasons),
     sql: (row, study) => sqlOf(row, 'corrected', study),
   },
   differences: compare,
@@ -185,36 +200,41 @@ function markBothTests(p: number | null): string {
 
 /* Corrected */
 
-/** Of how many administrations a score is the mean at most, about. */
-function mostAveraged(rows: readonly Corrected[]): number {
-  return rows.reduce(
-    (found, { n, n_administrations }) =>
-      n === 0 ? found : Math.max(found, Math.round((n_administrations ?? 0) / n)),
-    1,
-  );
-}
+const isOfModel = ({ test }: Corrected) => test === 'fidelity' || test === 'manipulation check';
 
-/** " of persons' means of up to 6 answer sheets": what differs less than single answer sheets do. */
-function ofMeans(rows: readonly Corrected[]): string {
-  const most = mostAveraged(rows);
-  return most === 1
-    ? ' of persons'
-    : ` of persons’ means of ${formatCount(most)} administrations, which differ less than single ones do,`;
+function singlesOf(rows: readonly Corrected[]): string {
+  return haveSeveral(rows)
+    ? ' Means of m vary less and agree more than single answers do: SD and ICC of one administration, from the variance between and within persons, are comparable with those of studies with another m.'
+    : '';
 }
 
 function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
-  const bound =
-    rows.find(({ equivalence_bound }) => equivalence_bound !== null)?.equivalence_bound ?? null;
-  if (bound === null) return [];
+  const bounds = describeBounds(rows, 'equivalence');
+  if (bounds === null) return [];
   const extent = extentOfCorrection(
-    rows.map(({ model, equivalence_family: family, equivalence_family_size: family_size }) => ({
-      ...{ model, family, family_size },
-    })),
+    rows
+      .filter(isOfModel)
+      .map(({ model, equivalence_family: family, equivalence_family_size: family_size }) => ({
+        ...{ model, family, family_size },
+      })),
   );
   const correction = extent === null ? '' : `, p corrected by Holm ${extent}`;
-  const inSds = formatRangeOfSds(rows, bound);
   return [
-    `Mean equivalent: two one-sided tests that the mean difference lies within ± ${bound}${inSds === null ? '' : `, which is ${inSds}`}${correction}. This is a statement about the mean and not about persons: answers given at random can have it too; whether a persona is like its sheet, agreement and limits of agreement say.`,
+    `Mean equivalent: two one-sided tests that the mean difference lies within the bound of the mean${correction}: ${bounds}. This is a statement about the mean and not about persons: answers given at random can have it too.`,
+  ];
+}
+
+function personsOf(rows: readonly Corrected[]): readonly string[] {
+  const bounds = describeBounds(rows, 'person');
+  if (bounds === null) return [];
+  const required = rows.find(({ person_share }) => person_share !== null)?.person_share ?? null;
+  if (required === null) return [];
+  return [
+    `Within bound: persons whose score in one administration each lies within the bound of a person: ${bounds}. ` +
+      `Persons: "agrees" if the lower limits show that ${formatNumber(100 * required, 0)} % of the persons are within it and that the ICC of one administration lies above the upper limit of the random sheets’; "does not agree" if an upper limit falls short of either; "undecided" between.` +
+      (rows.some(({ test }) => test === 'chance')
+        ? ' Random: random sheets beside the same sheets, in families of tests of their own. Where these are within the bound as often, personas cannot be told from chance.'
+        : ' There are no random sheets, without which no persona can be told from chance.'),
   ];
 }
 
@@ -229,16 +249,44 @@ function manipulationOf(rows: readonly Corrected[]): readonly string[] {
   ];
 }
 
-/** A column that applies to rows of one kind only. */
-function only(test: Corrected['test'], column: TableColumn<Corrected>): TableColumn<Corrected> {
+/** A column that applies to some rows only. */
+function only(
+  applies: (row: Corrected) => boolean,
+  column: TableColumn<Corrected>,
+): TableColumn<Corrected> {
   return {
     heading: column.heading,
-    text: (row) => (row.test === test ? column.text(row) : DOES_NOT_APPLY),
+    text: (row) => (applies(row) ? column.text(row) : DOES_NOT_APPLY),
   };
 }
 
+const isCheck = ({ test }: Corrected) => test === 'manipulation check';
+
+/** Those of means of m only where there are any. */
+function columnsFor(rows: readonly Corrected[]): readonly TableColumn<Corrected>[] {
+  const areMeans = haveSeveral(rows);
+  return COLUMNS.filter((column) => areMeans || !OF_MEANS.includes(column));
+}
+
+const SD_SINGLE: TableColumn<Corrected> = only(
+  ({ m }) => m !== null,
+  numberColumn('SD, one admin.', (row) => row.sd_single, 2),
+);
+
+const ICC_OF_MEANS = only(isCompared, {
+  heading: 'ICC(A,1), mean of m [95 % CI]',
+  text: (row) =>
+    estimate(row.icc, [row.icc_ci_low, row.icc_ci_high], (value) => formatNumber(value, 2), 2),
+});
+
+const OF_MEANS = [SD_SINGLE, ICC_OF_MEANS];
+
 const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'n', text: ({ n }) => formatCount(n) },
+  {
+    heading: 'm',
+    text: ({ m }) => (m === null ? DOES_NOT_APPLY : formatAdministrations(m)),
+  },
   {
     heading: 'Mean (SD)',
     text: ({ mean, sd }) =>
@@ -246,6 +294,7 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
         ? null
         : `${formatNumber(mean, 2)} (${sd === null ? NOT_AVAILABLE : formatNumber(sd, 2)})`,
   },
+  SD_SINGLE,
   {
     heading: 'Sheet or target',
     text: ({ test, ref_mean }) =>
@@ -259,31 +308,49 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
         : estimate(row.diff, [row.ci_low, row.ci_high], (value) => formatDifference(value, 2), 2),
   },
   only(
-    'fidelity',
+    isCompared,
     pColumn('p adj.', (row) => row.p_adjusted),
   ),
   only(
-    'fidelity',
+    isCompared,
     numberColumn('d_z', (row) => row.d_z, 2),
   ),
   only(
-    'fidelity',
+    isCompared,
     numberColumn('d_av', (row) => row.d_av, 2),
   ),
-  only('fidelity', {
+  only(isCompared, {
     heading: 'Mean equivalent',
     text: ({ mean_equivalent: is }) => (is === null ? null : is ? 'yes' : 'no'),
   }),
   only(
-    'fidelity',
+    isCompared,
     pColumn('p mean equiv. adj.', (row) => row.p_equivalence_adjusted),
   ),
-  only('fidelity', {
-    heading: 'ICC(A,1) [95 % CI]',
+  ICC_OF_MEANS,
+  only(isCompared, {
+    heading: 'ICC(A,1), one admin. [95 % CI]',
     text: (row) =>
-      estimate(row.icc, [row.icc_ci_low, row.icc_ci_high], (value) => formatNumber(value, 2), 2),
+      estimate(
+        row.icc_single,
+        [row.icc_single_ci_low, row.icc_single_ci_high],
+        (value) => formatNumber(value, 2),
+        2,
+      ),
   }),
-  only('manipulation check', {
+  only(isCompared, {
+    heading: 'Within bound, % [95 % CI]',
+    text: (row) =>
+      estimate(
+        row.share_within,
+        [row.share_within_ci_low, row.share_within_ci_high],
+        (value) => formatNumber(value, 1),
+        1,
+        100,
+      ),
+  }),
+  only(({ test }) => test === 'fidelity', { heading: 'Persons', text: ({ persons }) => persons }),
+  only(isCheck, {
     heading: 'At target, % [95 % CI]',
     text: (row) =>
       estimate(
@@ -303,7 +370,7 @@ type ScorePairs = Pairs<Printed, Corrected>;
 function compare(pairs: ScorePairs, context: ComparisonContext): Difference[] {
   return pairs.published.flatMap((row): Difference[] => {
     const [after] = pairs.of(row);
-    if (after === undefined || after.test === 'baseline') return [];
+    if (after === undefined || !isOfModel(after)) return [];
     const administrations = after.n_administrations ?? 0;
     const people = after.n + (after.n_without_sheet ?? 0);
     return [
@@ -381,7 +448,8 @@ function compareFidelity(
     );
   }
   if (after.mean_equivalent !== null && after.mean_equivalent === levelOf(row.p) > 0) {
-    const bound = orUnavailable(after.equivalence_bound, 1);
+    const bound =
+      after.equivalence_bound === null ? NOT_AVAILABLE : formatPoints(after.equivalence_bound);
     found.push(
       pairs.tell(
         'equivalence',

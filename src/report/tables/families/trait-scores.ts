@@ -9,10 +9,15 @@ import {
 } from '../../../analysis/published/trait-scores.ts';
 import { REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
-import { countsOf, nameOthers, scoreOfPerson } from '../captions.ts';
+import { countsOf, haveSeveral, nameOthers, scoreOfPerson } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatDifference, formatNumber } from '../format.ts';
+import {
+  DOES_NOT_APPLY,
+  formatAdministrations,
+  formatDifference,
+  formatNumber,
+} from '../format.ts';
 import {
   CONDITION,
   distinct,
@@ -73,7 +78,7 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       `Mean of one score a person with its 95 % interval.${countsOf(
         rows.map(({ n }) => n),
         'persons',
-      )}`,
+      )}${haveSeveral(rows) ? ' A score is the mean of m administrations; means vary less than single ones do, whose SD stands beside.' : ''}`,
       ...(rows.some(({ model }) => model === REFERENCE_ROW)
         ? ['Reference: what a model answered as the reference population itself.']
         : []),
@@ -86,7 +91,10 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       layOutRows(
         rows,
         [MODEL, CONDITION, SCALE],
-        rows.some(({ norm_mean }) => norm_mean !== null) ? [...COLUMNS, ...NORM_COLUMNS] : COLUMNS,
+        [
+          ...COLUMNS.filter((column) => column !== SD_SINGLE || haveSeveral(rows)),
+          ...(rows.some(({ norm_mean }) => norm_mean !== null) ? NORM_COLUMNS : []),
+        ],
         reasons,
       ),
     sql: (row, study) => sqlOfOthers(row, 'corrected', study, 'scores'),
@@ -105,14 +113,18 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
     }),
 };
 
+const SD_SINGLE: TableColumn<Corrected> = numberColumn('SD, one admin.', (row) => row.sd_single, 2);
+
 const COLUMNS: readonly TableColumn<Corrected>[] = [
   { heading: 'n', text: ({ n }) => formatCount(n) },
+  { heading: 'm', text: ({ m }) => (m === null ? DOES_NOT_APPLY : formatAdministrations(m)) },
   {
     heading: 'Mean [95 % CI]',
     text: (row) =>
       estimate(row.mean, [row.ci_low, row.ci_high], (value) => formatNumber(value, 2), 2),
   },
   numberColumn('SD', (row) => row.sd, 2),
+  SD_SINGLE,
 ];
 
 /** Of rows whose scale has a norm. */
