@@ -68,6 +68,8 @@ export const analysisPlan = z.strictObject({
 });
 
 export const DEFAULT_PERSON_SHARE = 0.8;
+/** Of means, in points, where bounds by scale do not name a scale. */
+export const DEFAULT_MEAN_BOUND = 0.5;
 
 export type AnalysisPlan = z.infer<typeof analysisPlan>;
 

@@ -11,7 +11,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Ask the models:': [
     ...['pipeline', 'run-experiments', 'run-evals', 'worker', 'budget', 'recover', 'simulate'],
   ],
-  'Look at it:': ['status', 'show', 'view', 'groups', 'schemas'],
+  'Look at it:': ['status', 'show', 'list', 'view', 'sql', 'groups', 'schemas'],
   'Analyse it:': ['analyze', 'reproduce'],
   'Share it:': ['export'],
   'Set up the program:': ['config', 'doctor', 'completion'],

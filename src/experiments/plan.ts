@@ -16,20 +16,17 @@ import {
 import * as store from './run-store.ts';
 import { type ReasoningOfGroup, reasoningOfGroups } from './status/spending-store.ts';
 
-/** Reasoning tokens of a model, which no text tells beforehand. */
-export interface LearntReasoning {
-  /** Short name. */
-  readonly model: string;
-  /** Experiments that were asked before. */
-  readonly experiments: number;
-  /** For each of them, on average. */
-  readonly tokens: number;
-}
-
 /** What a run would do. */
 export interface RunPlan {
   /** What estimates of output have learnt from calls; nothing where no model is known to reason. */
-  readonly reasoning: readonly LearntReasoning[];
+  readonly reasoning: readonly {
+    /** Short name. */
+    readonly model: string;
+    /** Experiments that were asked before. */
+    readonly experiments: number;
+    /** Reasoning tokens of each of them, on average. */
+    readonly tokens: number;
+  }[];
   /** Experiments that would be run. */
   readonly experiments: number;
   readonly models: readonly ModelEstimate[];
@@ -66,7 +63,7 @@ async function lookThrough(
   await requireRoomForReplies(database, config, scope, tools);
   const most = options.batchSize ?? Number.POSITIVE_INFINITY;
   const reasoning = learnReasoning(await reasoningOfGroups(database));
-  const learnt = new Map<string, LearntReasoning>();
+  const learnt = new Map<string, RunPlan['reasoning'][number]>();
   const byModel = new Map<string, ModelEstimate>();
   const unrunnable: RunWarning[] = [];
   let experiments = 0;
@@ -121,7 +118,7 @@ async function lookThrough(
   };
 }
 
-type Learnt = Omit<LearntReasoning, 'model'>;
+type Learnt = Omit<RunPlan['reasoning'][number], 'model'>;
 
 /** By the group itself, or else by all groups of the model. */
 function learnReasoning(

@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { cohenDav, cohenDz, type EffectSize, standardizedDifference } from './effect-sizes.ts';
+import {
+  cohenDav,
+  cohenDz,
+  type EffectSize,
+  hedgesG,
+  standardizedDifference,
+} from './effect-sizes.ts';
 import type { Interval } from './interval.ts';
 import { isAvailable } from './not-available.ts';
 
@@ -74,6 +80,24 @@ test('groups: the interval holds that of the difference and that by influence va
   expect(standardizedDifference([1, 1], [2, 2])).toEqual({
     notAvailable: 'both groups are constant',
   });
+});
+
+test('Hedges’ g agrees with R, and turns round with its groups', () => {
+  const x = [1.2, 2.5, 3.1, 4.8, 2.2, 3.9, 5, 1.1];
+  const y = [0.9, 2.9, 2, 4.1, 2.5, 3];
+  const taken = (result: ReturnType<typeof hedgesG>) => {
+    if (!isAvailable(result) || !isAvailable(result.interval)) throw new Error('not available');
+    return [result.value, result.interval.low, result.interval.high] as const;
+  };
+  // R 4.2.2: the pooled sd by var(x) and var(y), times 1 - 3/(4 * (n1 + n2) - 9); the interval by
+  // numerical derivatives with respect to the weights of each group.
+  const [g, low, high] = taken(hedgesG(x, y));
+  expect(g).toBeCloseTo(0.285268246785677, 12);
+  expect(low).toBeCloseTo(-0.705261733637564, 5);
+  expect(high).toBeCloseTo(1.275798227208918, 5);
+  expect(taken(hedgesG(y, x))).toEqual([-g, -high, -low].map((value) => expect.closeTo(value, 12)));
+  expect(hedgesG([2, 2], [1, 1])).toEqual({ notAvailable: 'both groups are constant' });
+  expect(hedgesG([2], [1, 1])).toEqual({ notAvailable: 'fewer than 2 values in a group' });
 });
 
 test('groups far apart: d varies with the standard deviation too', () => {

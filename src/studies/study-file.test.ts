@@ -95,7 +95,7 @@ describe('a study file', () => {
       'experimental: true',
       'max_personas: 7',
       'repetitions: 2',
-      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]',
+      'questionnaires:\n  - epqra\n  - questionnaire: bigfive\n    conditions: [base]\n    repetitions: 5',
       'limits: { max_workers: 4, max_cost: 1.5, max_tokens: 9000, max_calls: 12 }',
       'output: results',
     );
@@ -117,10 +117,11 @@ describe('a study file', () => {
       study.questionnaires.map((one) => [
         one.instrument.slug,
         one.conditions.map((condition) => condition.name),
+        one.repetitions,
       ]),
     ).toEqual([
-      ['epqra', ['Base', 'max_N']],
-      ['bigfive', ['Base']],
+      ['epqra', ['Base', 'max_N'], 2],
+      ['bigfive', ['Base'], 5],
     ]);
   });
 

@@ -6,7 +6,13 @@ import { standardDeviation } from '../../statistics/describe.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import { cronbachAlpha } from '../../statistics/reliability.ts';
 import type { Sheets } from '../data.ts';
-import { type Bounds, boundFor, DEFAULT_PERSON_SHARE, DEFAULT_PLAN } from '../plan.ts';
+import {
+  type Bounds,
+  boundFor,
+  DEFAULT_MEAN_BOUND,
+  DEFAULT_PERSON_SHARE,
+  DEFAULT_PLAN,
+} from '../plan.ts';
 import { columnsOfScale } from '../scores.ts';
 import { readSheetPoints, readSheetScores } from './sheets.ts';
 
@@ -60,9 +66,6 @@ export function boundsOf(reference: Sheets, scale: string, chosen: ChosenBounds)
     personShare,
   };
 }
-
-/** In points, where bounds by scale do not name a scale. */
-const DEFAULT_MEAN_BOUND = 0.5;
 
 /** Null for a scale that bounds by scale do not name. */
 function givenBound(

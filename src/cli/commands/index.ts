@@ -21,6 +21,7 @@ import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
 import * as preregister from './preregister.ts';
+import * as plan from './plan.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
 import * as reproduce from './reproduce.ts';
@@ -39,6 +40,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
   preregister.add,
+  plan.add,
   pipeline.add,
   initDb.add,
   seedRefPop.add,

@@ -96,12 +96,12 @@ export async function printAnalysis(
   terminal.print(
     `\nOpen ${path.join(folder, 'report.html')} in a browser. The tables are in ${path.join(folder, 'tables')} (JSON, CSV, Markdown, LaTeX), the figures in ${path.join(folder, 'figures')} (SVG).`,
   );
-  terminal.print('To print one table here: personas analyze --table A4');
+  terminal.print(`To print one table here: personas analyze --table A4 --schema ${study.schema}`);
   warnOfItems(terminal, quality);
 }
 
 /** Of a table that is printed without being asked for. */
-const MOST_ROWS = 40;
+const MOST_ROWS = 60;
 
 /** The corrected table that answers the study's question, below what was found in words. */
 export async function printMainTable(
@@ -112,7 +112,10 @@ export async function printMainTable(
   const { mainTable } = await import('../../report/main-table.ts');
   const { rowsOf } = await import('../../report/tables/tables.ts');
   const { scaleScores } = await import('../../report/tables/families/scale-scores.ts');
-  for (const sentence of findings) terminal.print(`${sentence}\n`);
+  const { wrapText } = await import('../../report/tables/text-width.ts');
+  const width = outputWidth();
+  for (const sentence of findings)
+    terminal.print(`${width === null ? sentence : wrapText(sentence, width).join('\n')}\n`);
   const { hasPublishedDesign } = await import('../../report/analysis.ts');
   const table = mainTable(corrected, hasPublishedDesign(study));
   if (table === null) return;
@@ -129,7 +132,7 @@ export async function printMainTable(
   const { layOutTable, describeTable } = await import('../../report/tables/tables.ts');
   if (table.rows.length > MOST_ROWS) {
     terminal.print(
-      `Table ${table.table} (${describeTable(table).title}) has ${count(table.rows.length)} rows. To print it: personas analyze --table ${table.table}`,
+      `Table ${table.table} (${describeTable(table).title}) has ${count(table.rows.length)} rows. To print it: personas analyze --table ${table.table} --schema ${study.schema}`,
     );
     return;
   }

@@ -92,6 +92,28 @@ describe('figures of a study', () => {
   });
 });
 
+test('variance that was measured repeatedly is shown by scale', () => {
+  const repeated = study({
+    answered: [
+      answered(
+        KEYED,
+        Array.from({ length: 24 }, (_, at) => ({
+          personality: Math.floor(at / 2),
+          points: score((at * 5) % 7, Math.floor(at / 4)),
+        })),
+      ),
+    ],
+  });
+  const analysis = analysisOf(repeated);
+  const figure = find(figures(analysis), 'variance-components-epqra');
+  for (const svg of [figure.svg, figure.narrow]) expect(findFaults(svg)).toEqual([]);
+  expect(figure.caption).toContain('n = 12 persons');
+  const row = analysis.corrected
+    .find(({ table }) => table === 'R1')!
+    .rows.find(({ component, scale }) => component === 'person' && scale === 'N')!;
+  expect(figure.svg).toContain(`scale N: persons ${(100 * Number(row.share)).toFixed(0)}%`);
+});
+
 test('an empty study has no figures', () => {
   expect(figures(analysisOf(study()))).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { planFidelity } from './fidelity.ts';
 import type { Figure } from './figure.ts';
 import { planReliability } from './reliability.ts';
 import { settingOf } from './setting.ts';
+import { planVarianceComponents } from './variance-components.ts';
 
 /** In the order of the report. None where there is nothing to show. */
 export function figures(analysis: Analysis): readonly Figure[] {
@@ -20,6 +21,7 @@ export function figures(analysis: Analysis): readonly Figure[] {
     planDistributions,
     planFidelity,
     planReliability,
+    planVarianceComponents,
     planCorrelations,
   ].flatMap((plan) => plan(setting));
   return plans.map((plan) => finish(plan, setting.simulated));

@@ -13,6 +13,7 @@ import type {
 } from '../../analysis/data.ts';
 import { columnsOfScale } from '../../analysis/scores.ts';
 import type { Mode } from '../../analysis/table.ts';
+import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 
 type IsWanted = (population: StudyPopulation) => boolean;
@@ -428,6 +429,69 @@ export function scoresBesideOf(
     'from score_1 join score_2 using (personality_id)',
     'order by personality_id',
   ].join('\n');
+}
+
+/** Every score on a scale, in whichever form it was asked, with what was repeated. */
+export function measurementsOf(study: StudyData, choice: AnswerChoice, scale: string): string {
+  return [
+    'select e.personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw, e.experiments_group_id, e.repeated, s.score',
+    `from ${relation(study, 'scores')} s`,
+    ...joinRepetitions(study),
+    ...where([...ofAllForms(study, choice), `s.scale = ${literal(scale)}`, 's.score is not null']),
+    'order by e.personality_id, d.persona_id, e.experiments_group_id, e.repeated',
+  ].join('\n');
+}
+
+/** Every answer to the items of a scale, in whichever form they were asked. */
+export function repeatedAnswersOf(
+  study: StudyData,
+  choice: AnswerChoice,
+  items: readonly number[],
+): string {
+  return [
+    'select e.personality_id, d.persona_id, s.question_number, e.experiments_group_id, e.repeated, s.answer',
+    `from ${relation(study, 'eval_questionnaires')} s`,
+    ...joinRepetitions(study),
+    ...where([
+      ...ofAllForms(study, choice),
+      items.length === 0 ? 'false' : `s.question_number in (${items.join(', ')})`,
+    ]),
+    'order by s.question_number, e.personality_id, d.persona_id, e.experiments_group_id, e.repeated',
+  ].join('\n');
+}
+
+function joinRepetitions(study: StudyData): string[] {
+  return [
+    `join ${relation(study, 'experiments_list')} e using (experiment_id)`,
+    `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
+    `left join ${relation(study, 'personas')} p on p.id = d.persona_id`,
+    `left join ${relation(study, 'generations')} g on g.persona_id = d.persona_id`,
+  ];
+}
+
+/** Whichever form of the instrument it was. */
+function ofAllForms(
+  study: StudyData,
+  { instrument, model, isWanted }: AnswerChoice,
+): readonly string[] {
+  const names = ({ questionnaire }: Answered) => [
+    questionnaire.label,
+    questionnaire.slug,
+    nameForm(questionnaire),
+  ];
+  const slug =
+    study.answered.find((one) => names(one).includes(instrument))?.questionnaire.slug ?? instrument;
+  const own = study.answered
+    .filter(({ questionnaire }) => questionnaire.slug === slug)
+    .flatMap(({ administrations }) => administrations)
+    .filter((one) => (model === null || one.model.label === model) && isWanted(one.population));
+  const groups = [...new Set(own.map(({ groupId }) => groupId))].sort((a, b) => a - b);
+  return [
+    `e.questionnaire = ${literal(slug)}`,
+    isOneOf('e.population', [...new Set(own.map(({ population }) => population.population))]),
+    groups.length === 0 ? 'false' : `e.experiments_group_id in (${groups.join(', ')})`,
+    'e.succeeded',
+  ];
 }
 
 /** All scores behind a row of two ways to measure, one row for each personality and scale. */

@@ -25,6 +25,11 @@ import { robustness } from './families/robustness.ts';
 import { scaleScores } from './families/scale-scores.ts';
 import { shareContrasts } from './families/share-contrasts.ts';
 import { traitScores } from './families/trait-scores.ts';
+import {
+  generalizability,
+  itemAgreement,
+  varianceComponents,
+} from './families/variance-components.ts';
 import { type Layout, ReasonNotes, spellScales } from './layout.ts';
 import { type AnyClaim, assignRoles, type Claimable, spellingOf } from './planned.ts';
 import { showRoles } from './roles.ts';
@@ -44,6 +49,9 @@ export const TABLE_IDS = [
   'S1',
   'B1',
   'B2',
+  'R1',
+  'R1G',
+  'R1I',
   'R2',
   'V1',
   'Q1',
@@ -74,6 +82,9 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  R1: varianceComponents,
+  R1G: generalizability,
+  R1I: itemAgreement,
   R2: dimensionality,
   V1: multitrait,
   Q1: responseQuality,

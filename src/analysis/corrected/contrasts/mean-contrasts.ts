@@ -2,14 +2,9 @@
 import { compareClusteredMeans } from '../../../statistics/clusters.ts';
 import { standardDeviation, summarise } from '../../../statistics/describe.ts';
 import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
+import { cohenDav, cohenDz, type EffectSize, hedgesG } from '../../../statistics/effect-sizes.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
-import {
-  estimateDav,
-  estimateDz,
-  estimateG,
-  type StandardizedDifference,
-} from '../../../statistics/standardized.ts';
 import {
   testIndependentMeans,
   testPairedEquivalence,
@@ -277,19 +272,21 @@ function testEquivalent(compared: Comparison, bound: number): Equivalence | NotA
 }
 
 function standardize({ method, first, second }: Comparison, reasons: Reasons) {
-  const take = (result: StandardizedDifference | NotAvailable, about: string) =>
-    reasons.take(result, about);
-  const cells = (name: 'd_av' | 'd_z' | 'g', found: StandardizedDifference | null) => ({
-    [name]: found?.value ?? null,
-    [`${name}_ci_low`]: found?.interval?.low ?? null,
-    [`${name}_ci_high`]: found?.interval?.high ?? null,
-  });
+  const cells = (name: 'd_av' | 'd_z' | 'g', result: EffectSize | NotAvailable) => {
+    const found = reasons.take(result, name);
+    const span = found && reasons.take(found.interval, `interval of ${name}`);
+    return {
+      [name]: found?.value ?? null,
+      [`${name}_ci_low`]: span?.low ?? null,
+      [`${name}_ci_high`]: span?.high ?? null,
+    };
+  };
   if (method === 'paired')
     return {
-      ...cells('d_av', take(estimateDav(first.values, second.values), 'd_av')),
-      ...cells('d_z', take(estimateDz(first.values, second.values), 'd_z')),
+      ...cells('d_av', cohenDav(first.values, second.values)),
+      ...cells('d_z', cohenDz(first.values, second.values)),
     };
-  return cells('g', take(estimateG(first.values, second.values), 'g'));
+  return cells('g', hedgesG(first.values, second.values));
 }
 
 function weigh({ first, second, method }: Comparison, reasons: Reasons) {

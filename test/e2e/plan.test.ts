@@ -1,0 +1,94 @@
+/** `plan`, and the tables of variance components, from answers that were repeated. */
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sql } from 'kysely';
+import { expect, test } from 'vitest';
+import type { ComponentRow } from '../../src/analysis/corrected/variance-components.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { open } from '../../src/db/connect.ts';
+import { sqlOf } from '../../src/report/tables/tables.ts';
+import { computeTables } from '../../src/studies/analyze.ts';
+import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
+
+const SHEETS = 8;
+const STUDY = (more: string) => `
+name: repeated
+models: [sim-gpt35]
+conditions: [Base]
+max_personas: ${SHEETS}
+questionnaires: [epqra]
+${more}
+`;
+
+function plan(place: Place, file: string, ...args: readonly string[]) {
+  return runPersonas(['plan', file, ...args, ...optionsFor(place)], { cwd: place.folder });
+}
+
+test('a pilot tells how often to ask, and each component which scores it comes from', async () => {
+  await using place = freshPlace('embedded');
+  const pilot = path.join(place.folder, 'pilot.yaml');
+  const study = path.join(place.folder, 'study.yaml');
+  writeFileSync(
+    pilot,
+    STUDY('draws: 2\nrepetitions: 2\nadministration: { option_order: [published, reversed] }'),
+  );
+  writeFileSync(study, STUDY('draws: 1'));
+
+  const before = await plan(place, study);
+  expect(before.code, before.stderr).toBe(0);
+  expect(before.stdout).toContain('There are no answers to tell it from');
+  expect(before.stdout).toContain('SDs of the differences');
+
+  const run = await runPersonas(['pipeline', pilot, ...optionsFor(place)], { cwd: place.folder });
+  expect(run.code, run.stderr).toBe(0);
+  const after = await plan(place, study, '--json');
+  expect(after.code, after.stderr).toBe(0);
+  const planned = JSON.parse(after.stdout) as {
+    source: string;
+    persons: number;
+    unit: string;
+    scales: { scale: string; person: number; draw: number; way: number }[];
+    differences: unknown[];
+  };
+  expect(planned).toMatchObject({ source: 'pilot', persons: SHEETS, unit: 'points' });
+  expect(planned.differences.length).toBeGreaterThan(0);
+
+  await using database = await open(place);
+  const { study: data, corrected } = await computeTables(database, loadConfig({}, {}, '/'), {
+    mode: 'corrected',
+    tables: ['R1', 'R1G', 'R1I'],
+  });
+  const [components] = corrected;
+  const rows = components!.rows as readonly object[] as readonly ComponentRow[];
+  const person = rows.filter((row) => row.component === 'person' && row.variance !== null);
+  expect(person.length).toBeGreaterThan(0);
+  for (const row of person) {
+    expect(row).toMatchObject({ n: SHEETS, draws: 2, ways: 2, repetitions: 2 });
+    expect(planned.scales.find(({ scale }) => scale === row.scale)!.person).toBeCloseTo(
+      row.variance!,
+      9,
+    );
+  }
+  expect(new Set(rows.map(({ component }) => component))).toContain('person × option_order');
+  // Every row of the tables leads to what it was computed from.
+  for (const table of corrected)
+    for (const row of table.rows) {
+      const found = await sql.raw(sqlOf(table, row, data)).execute(database.db);
+      const expected = table.table === 'R1I' ? 1 : Number(row.n_administrations);
+      if (table.table === 'R1I') expect(found.rows.length).toBeGreaterThanOrEqual(expected);
+      else expect(found.rows).toHaveLength(expected);
+    }
+});
+
+test('components that are stated need no database, and wrong ones are refused', async () => {
+  await using place = freshPlace('embedded');
+  const file = path.join(place.folder, 'study.yaml');
+  writeFileSync(file, STUDY('draws: 1'));
+  const stated = await plan(place, file, '--components', 'person=0.5,draw=0.2,administration=0.3');
+  expect(stated.code, stated.stderr).toBe(0);
+  expect(stated.stdout).toContain('as stated');
+  const wrong = await plan(place, file, '--components', 'sheet=0.5');
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('--components does not know "sheet=0.5"');
+  expect((await plan(place, file, '--shares', '0.5')).code).toBe(2);
+});
