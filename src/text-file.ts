@@ -4,6 +4,7 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { messageOf, UserError } from './errors.ts';
 
 /** What stands in a text for a character that an earlier conversion could not read. */
@@ -147,3 +148,15 @@ export function shownText(text: string, most = LONGEST_SHOWN): string {
 }
 
 const NAMED: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+
+/** The name of a file or folder without the folders it is in, which are nobody else's business. */
+export function withoutFolders(file: string): string {
+  return path.basename(path.resolve(file));
+}
+
+/** The same for what may be a path of this computer, or something else, such as an address. */
+export function withoutLocalFolders(source: string): string {
+  return path.posix.isAbsolute(source) || path.win32.isAbsolute(source)
+    ? path.win32.basename(source)
+    : source;
+}

@@ -9,6 +9,7 @@ import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
 import { NEEDED, PUBLISHED } from '../../src/personas/sheets/read.ts';
 import {
+  claimsOf,
   completeTable,
   correctedTables,
   describeTable,
@@ -250,10 +251,11 @@ ${tableOf(
 The CSV twin has the same rows, with a column \`data_origin\` where they are simulated. Keys of the rows:
 
 ${tableOf(
-  ['table', 'shows', 'published', 'corrected'],
+  ['table', 'shows', 'claims that may be planned', 'published', 'corrected'],
   second.map((table) => [
     table.table,
     TITLES[table.table] ?? describeTable(table).title,
+    codes(claimsOf(table.table).map(({ name }) => name)),
     codes(keys(first.find((one) => one.table === table.table))),
     codes(keys(table)),
   ]),

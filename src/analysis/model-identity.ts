@@ -48,6 +48,12 @@ export function keyOfMention({ name, modelId }: ModelMention): string {
   return JSON.stringify([name, modelId]);
 }
 
+/** The mention that `keyOfMention` made a key of. */
+export function mentionOf(key: string): ModelMention {
+  const [name, modelId] = JSON.parse(key) as readonly [string | null, string | null];
+  return { name, modelId };
+}
+
 /**
  * The model of each mention, by `keyOfMention`. A short name that stands for two ids makes two
  * models, and so do two short names of one id: their parameters differ. Where two models would be

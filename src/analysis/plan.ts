@@ -4,6 +4,15 @@
  */
 import { z } from 'zod';
 
+const named = z.union([z.string().trim().min(1, 'must not be empty'), z.number()]);
+
+/** One claim about rows of a table: those that have these values in their key columns. */
+const plannedClaim = z
+  .object({ table: named, claim: z.string() })
+  .catchall(z.union([named, z.array(named).min(1)]));
+
+export type PlannedClaim = z.infer<typeof plannedClaim>;
+
 const factor = z.string().min(1);
 const size = z.number().positive();
 const reason = z.string().min(1).optional();
@@ -22,6 +31,8 @@ export type Bounds = z.infer<typeof bounds>;
 
 /** As written in a study file, with a default for every key. */
 export const analysisPlan = z.strictObject({
+  /** The claims that the study was made for; all other tests are exploratory. */
+  primary: z.array(plannedClaim).default([]),
   /** Largest difference of means that still counts as none. */
   equivalence_bound: bounds.default(0.5),
   /**
@@ -63,6 +74,23 @@ export type AnalysisPlan = z.infer<typeof analysisPlan>;
 
 /** Of a schema that no study file made. */
 export const DEFAULT_PLAN: AnalysisPlan = analysisPlan.parse({});
+
+/** Keys that studies of the first version have in their content. */
+const ALWAYS_KEPT = ['equivalence_bound'];
+
+/**
+ * A plan as it is kept with a study: without keys that say no more than their defaults, so that a
+ * study of an earlier version is the same study.
+ */
+export function contentOfPlan(plan: AnalysisPlan): Partial<AnalysisPlan> {
+  const defaults = new Map<string, unknown>(Object.entries(DEFAULT_PLAN));
+  return Object.fromEntries(
+    Object.entries(plan).filter(
+      ([key, value]) =>
+        ALWAYS_KEPT.includes(key) || JSON.stringify(value) !== JSON.stringify(defaults.get(key)),
+    ),
+  );
+}
 
 /**
  * What a stored study planned; keys that this version does not have are left out.

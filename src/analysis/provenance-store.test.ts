@@ -17,7 +17,7 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
     expect(databaseVersion).toMatch(/^PostgreSQL \d+/);
     expect(provenance).toEqual({
       programVersion,
-      database: database.label,
+      database: kind === 'embedded' ? 'embedded' : 'server',
       studyFile: null,
       reference: null,
       instruments: [],
@@ -32,6 +32,20 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       outputTokens: 0,
       costUsd: null,
     });
+  });
+
+  test('no folder of this computer is in it, whichever version stored the path', async () => {
+    await using database = await testDatabase(kind);
+    await importLines(database, people('p', 2));
+    for (const path of ['/home/someone/study/people.csv', 'C:\\Users\\someone\\people.csv']) {
+      await sql`update ${database.t.persona_details} set source = ${path}`.execute(database.db);
+      const { imported } = await readProvenance(database, { programVersion });
+      expect(imported).toEqual([{ source: 'people.csv', personas: 2 }]);
+    }
+    const address = 'https://example.org/data/people.csv';
+    await sql`update ${database.t.persona_details} set source = ${address}`.execute(database.db);
+    const { imported } = await readProvenance(database, { programVersion });
+    expect(imported).toEqual([{ source: address, personas: 2 }]);
   });
 
   test('of an imported dataset is what its rows tell', async () => {

@@ -6,6 +6,7 @@ import type { Relations } from '../db/relations.ts';
 import { originOfExperiment } from '../db/row-origin.ts';
 import type { Session } from '../db/session.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
+import { withoutLocalFolders } from '../text-file.ts';
 import type { StudyData } from './data.ts';
 import { keyOfMention } from './model-identity.ts';
 import type {
@@ -21,6 +22,8 @@ export interface ProvenanceOptions {
    * Only these experiment groups, and the personas of their populations; all of them when left out.
    */
   readonly groups?: readonly number[];
+  /** Hash of the design as the study file has it now, where it was given. */
+  readonly designToday?: string;
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
   /** How tables show models, as `Study.models` has it; by their stored labels when left out. */
@@ -44,22 +47,32 @@ export async function readProvenance(
 ): Promise<Provenance> {
   return await database.transact(async (session) => {
     const reader = new ProvenanceReader(session, database.t, options);
-    const reference = await reader.reference();
+    const reference = withoutPath(await reader.reference());
     const groups = await reader.groups();
     const generations = await reader.generations();
     return {
       programVersion: options.programVersion,
       databaseVersion: await reader.databaseVersion(),
-      database: database.label,
+      database: database.kind === 'embedded' ? 'embedded' : 'server',
       studyFile: await reader.studyFile(),
       reference,
       instruments: await reader.instruments(groups, reference),
       groups,
       generations,
-      imported: await reader.imported(),
+      imported: (await reader.imported()).map((one) => ({
+        ...one,
+        source: withoutLocalFolders(one.source),
+      })),
       ...(await reader.calls()),
     };
   }, 'repeatable read');
+}
+
+/** Earlier versions stored whole paths, which are of no use to readers elsewhere. */
+function withoutPath(reference: Reference | null): Reference | null {
+  return reference?.source == null
+    ? reference
+    : { ...reference, source: withoutLocalFolders(reference.source) };
 }
 
 interface StoredTexts {
@@ -98,10 +111,10 @@ class ProvenanceReader {
   }
 
   async studyFile(): Promise<Provenance['studyFile']> {
-    const [row] = await this.#rows<NonNullable<Provenance['studyFile']>>(
-      sql`select name, sha256, content::jsonb ->> 'question' as question from ${this.#t.pipeline_file}`,
+    const [row] = await this.#rows<Omit<NonNullable<Provenance['studyFile']>, 'designToday'>>(
+      sql`select name, sha256, content::jsonb ->> 'question' as question, design_sha256 as "designSha256" from ${this.#t.pipeline_file}`,
     );
-    return row ?? null;
+    return row === undefined ? null : { ...row, designToday: this.#options.designToday ?? null };
   }
 
   /** Sheets that came without a name are those of the published study's shape. */
@@ -174,13 +187,17 @@ class ProvenanceReader {
           array_agg(distinct e.repo_sha::text order by e.repo_sha::text) filter (where e.repo_sha is not null) as repo_shas,
           bool_or(${originOfExperiment(t)} = 'simulated') as simulated
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-        left join ${t.model_labels} labels on labels.model = e.model group by 1)
+        left join ${t.model_labels} labels on labels.model = e.model group by 1),
+      called as (
+        select e.experiments_group_id as id, to_char(min(m.created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as first, to_char(max(m.created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last
+        from ${t.experiment_request_metadata} m join ${t.experiments_list} e using (experiment_id) group by 1)
       select g.experiments_group_id as "groupId", g.description, coalesce(i.slug, used.questionnaire) as questionnaire,
         coalesce(i.language, used.language) as language, coalesce(used.model, gd.model_name, '') as model, used.model_id as "modelId", used.model_ids as "modelIds", gd.model_name as name, used.provider,
-        g.temperature, g.top_p as "topP", gd.parameters, gd.seed, gd.instrument_sha256 as "instrumentSha256",
+        called.first as "firstCall", called.last as "lastCall", g.temperature, g.top_p as "topP", gd.parameters, gd.seed, gd.instrument_sha256 as "instrumentSha256",
         g.system_role as "systemRole", g.base_prompt as prompt, coalesce(used.experiments, 0) as experiments, coalesce(used.succeeded, 0) as succeeded,
         coalesce(used.repo_shas, '{}') as "repoShas", coalesce(used.simulated, false) as simulated
       from ${t.experiments_groups} g left join used on used.id = g.experiments_group_id
+      left join called on called.id = g.experiments_group_id
       left join ${t.group_details} gd on gd.experiments_group_id = g.experiments_group_id
       left join ${t.instruments} i on i.sha256 = gd.instrument_sha256
       where ${groups === undefined ? sql`true` : sql`g.experiments_group_id = any(${[...groups]}::int[])`}

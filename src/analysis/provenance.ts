@@ -23,6 +23,9 @@ export interface GroupProvenance {
   readonly systemRoleSha256: string | null;
   readonly promptSha256: string | null;
   readonly instrumentSha256: string | null;
+  /** ISO 8601 UTC; null where no call is stored. */
+  readonly firstCall: string | null;
+  readonly lastCall: string | null;
   readonly experiments: number;
   readonly succeeded: number;
   /** Commits of the program that registered them, `-dirty` where there were changes. */
@@ -59,6 +62,7 @@ export interface InstrumentProvenance {
 export interface Provenance {
   readonly programVersion: string;
   readonly databaseVersion: string;
+  /** What kind of database; never where it is. */
   readonly database: string;
   /** The study file, where the schema was made by `pipeline`. */
   readonly studyFile: {
@@ -66,6 +70,10 @@ export interface Provenance {
     readonly sha256: string;
     /** What the study asks, in words; null where the file does not say. */
     readonly question: string | null;
+    /** Of the design as it was when the study began; null where that was not kept. */
+    readonly designSha256: string | null;
+    /** Of the design as the study file has it now; null where the file was not given. */
+    readonly designToday: string | null;
   } | null;
   readonly reference: Reference | null;
   readonly instruments: readonly InstrumentProvenance[];

@@ -36,3 +36,6 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
 /** Names of rows that belong to no model. */
 export const REFERENCE_ROW = 'Reference';
 export const RANDOM_ROW = 'Random';
+
+/** The family of the tests that a study was made for. */
+export const PRIMARY_FAMILY = 'primary analyses';

@@ -4,14 +4,17 @@ import type { ResponseQualityRow } from '../analysis/corrected/response-quality.
 import { formatCount } from '../numbers.ts';
 import { formatList } from './tables/format.ts';
 
-/** What Table Q1 is; nothing where no row has a value. */
-export function describeQuality(rows: readonly ResponseQualityRow[]): readonly string[] {
-  const valued = rows.filter(({ value }) => value !== null);
+/** What Table Q1 is; nothing where no row has a value, unless it is planned. */
+export function describeQuality(
+  rows: readonly ResponseQualityRow[],
+  isPlanned: boolean,
+): readonly string[] {
+  const valued = rows.filter(({ value }) => isPlanned || value !== null);
   if (valued.length === 0) return [];
   const isPaired = valued.some(({ measure }) => measure === 'acquiescence');
   const orders = [...new Set(valued.flatMap(({ item_order }) => item_order ?? []))];
   return [
-    `Table Q1. Styles of answering, each as the mean over administrations with an interval that takes a person for a cluster (Student’s; on log odds for shares; Wilson’s over persons for shares of 0 and 1). Items on no scale do not count, and an item on several scales counts once.${
+    `Styles of answering, each as the mean over administrations with an interval that takes a person for a cluster (Student’s; on log odds for shares; Wilson’s over persons for shares of 0 and 1). Items on no scale do not count, and an item on several scales counts once.${
       isPaired
         ? ' Acquiescence and contradictions are over all pairs of a keyed and a reversed item of a scale (Soto et al., 2008).'
         : ''
@@ -24,7 +27,10 @@ export function describeQuality(rows: readonly ResponseQualityRow[]): readonly s
 }
 
 /** How many administrations brought no answers, and what Table Q2 does with that. */
-export function describeMissing(rows: readonly MissingRow[]): readonly string[] {
+export function describeMissing(
+  rows: readonly MissingRow[],
+  isPlanned: boolean,
+): readonly string[] {
   const endings = rows.filter(({ part }) => part === 'endings');
   if (endings.length === 0) return [];
   const totals = [...Map.groupBy(endings, ({ outcome }) => outcome)].map(([outcome, own]) => ({
@@ -40,8 +46,12 @@ export function describeMissing(rows: readonly MissingRow[]): readonly string[] 
   const told = without.map(({ outcome, events }) => `${formatCount(events)} ${outcome}`);
   const tests = new Set(rows.flatMap(({ test }) => test ?? []));
   const isCompared = [...tests].some((test) => test !== 'Welch or Student');
+  const counted =
+    told.length === 0
+      ? 'none is without answers'
+      : `some are without answers (${formatList(told)}); the other corrected tables leave them out`;
   return [
-    `Table Q2. Of ${formatCount(ended)} administrations that have ended, ${told.length === 0 ? 'none is without answers' : `some are without answers (${formatList(told)})`}${told.length === 0 ? '' : '; the other corrected tables leave them out'}. Shares have intervals by persons as clusters, on log odds.${
+    `${isPlanned ? '' : `Of ${formatCount(ended)} administrations that have ended, ${counted}. `}Shares have intervals by persons as clusters, on log odds.${
       isCompared
         ? ' A condition is compared with Base of the same model by a sign-flip test of the persons’ differences (for one administration each McNemar’s exact test), over as many administrations of a person as both have, or, without persons in common, by Fisher’s exact test of persons.'
         : ''

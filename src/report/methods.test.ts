@@ -1,8 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { analysisOf, fullStudy } from '../../test/support/analysis.ts';
-import { MAX_N, personas, study } from '../../test/support/small-study.ts';
+import {
+  answered,
+  KEYED,
+  MAX_N,
+  MOOD,
+  personas,
+  population,
+  score,
+  sheets,
+  study,
+} from '../../test/support/small-study.ts';
 import type { Analysis, GroupProvenance } from './analysis.ts';
-import { describeMethods, STUDY_CITATION } from './methods.ts';
+import { STUDY_CITATION } from './citations.ts';
+import { describeMethods } from './methods.ts';
 import { correctedTables } from './tables/tables.ts';
 
 const textOf = (analysis: Analysis) =>
@@ -25,6 +36,8 @@ const GROUP: GroupProvenance = {
   systemRoleSha256: null,
   promptSha256: null,
   instrumentSha256: null,
+  firstCall: '2026-01-02T03:04:05.000Z',
+  lastCall: '2026-01-03T03:04:05.000Z',
   experiments: 16,
   succeeded: 16,
   repoShas: ['abc123-dirty'],
@@ -63,7 +76,7 @@ describe('methods', () => {
     const analysis = analysisOf(fullStudy());
     const size = analysis.corrected.find(({ table }) => table === '5')!.rows[0]!.family_size;
     expect(text).toContain('within the bound of the mean (± 0.5 points');
-    expect(text).toContain(`table 5: mood (${size} tests)`);
+    expect(text).toContain(`table 5: correlation with mood (2 families of ${size} tests)`);
   });
 
   test('cite the study, the instruments and the methods that were used, and no other', () => {
@@ -130,6 +143,7 @@ describe('methods of the corrected tables', () => {
         ['Donner', 2008],
         ['McCaffrey', 2002],
         ['Tipton', 2018],
+        ['Miller', 2015],
         ['Lakens', 2013],
         ['Schuirmann', 1987],
         ['Hall', 1992],
@@ -149,8 +163,7 @@ describe('methods of the corrected tables', () => {
 test('of an empty study only what is true is said', () => {
   const text = textOf(analysisOf(study()));
   expect(text).toContain('No questionnaire has been given yet.');
-  expect(text).toContain('There are no reference sheets');
-  expect(text).not.toMatch(/Holm|Zou/);
+  expect(text).not.toMatch(/Holm|Zou|Amidei|sheet/);
 });
 
 test('simulated data is called so, and imported replies are not said to have been parsed here', () => {
@@ -163,4 +176,179 @@ test('simulated data is called so, and imported replies are not said to have bee
   });
   expect(textOf(imported)).not.toContain('parsed strictly');
   expect(textOf({ ...imported, study: fullStudy() })).toContain('parsed strictly');
+});
+
+describe('methods of studies of several kinds', () => {
+  const PEOPLE = [1, 2, 3, 4, 5, 6];
+  const moods = (person: number, at: number) => [1, -1, person % 3, 2 - ((person + at) % 4), 0];
+  const SHEETS =
+    /[Ss]heet|reference population|Amidei|published|\bBase\b|manipulat|limits of agreement/;
+
+  function ownStudy({
+    conditions = ['Christian', 'Muslim'],
+    times = 1,
+    isBare = false,
+  }: {
+    readonly conditions?: readonly string[];
+    readonly times?: number;
+    readonly isBare?: boolean;
+  } = {}) {
+    const populations = conditions.map((name) => population(name));
+    return study({
+      answered: [
+        answered(
+          MOOD,
+          populations.flatMap((of) =>
+            PEOPLE.flatMap((personality) =>
+              Array.from({ length: times }, (_, at) => ({
+                personality,
+                population: of,
+                points: moods(personality, at),
+              })),
+            ),
+          ),
+        ),
+      ],
+      personas: personas(
+        populations.flatMap((of) =>
+          PEOPLE.map((sheet) => ({ sheet, population: of, draw: null, hasWordCount: !isBare })),
+        ),
+      ),
+    });
+  }
+
+  const ofOwn = (kind: Parameters<typeof ownStudy>[0], more: Partial<Analysis> = {}) =>
+    textOf({
+      ...analysisOf(ownStudy(kind), {
+        groups: [{ ...GROUP, questionnaire: 'mood' }],
+        calls: 12,
+        imported: [{ source: 'cases.csv', personas: 12 }],
+      }),
+      published: [],
+      ...more,
+    });
+
+  test('own personas: nothing of sheets, of the reference population or of the published study', () => {
+    const text = ofOwn({});
+    expect(text).not.toMatch(SHEETS);
+    expect(text).toContain('A model answers questionnaires as each of the personas');
+    expect(text).toContain('The study brought 12 personas, from cases.csv.');
+    expect(text).toContain('under 2 conditions (Christian and Muslim)');
+    expect(text).not.toMatch(/score[^.]*mean over/);
+  });
+
+  test('own personas that are known by their answers alone are counted all the same', () => {
+    const known = ownStudy();
+    const text = textOf({ ...analysisOf({ ...known, personas: personas([]) }), published: [] });
+    expect(text).toContain('The study brought 12 personas, stimuli and controls included.');
+    expect(text).not.toMatch(SHEETS);
+  });
+
+  test('own personas under no condition: no conditions are counted', () => {
+    expect(ofOwn({ conditions: ['all'] })).not.toMatch(/condition \(|conditions \(/);
+  });
+
+  test('retest: scores are means over administrations, and over nothing else', () => {
+    const text = ofOwn({ times: 3 });
+    expect(text).toContain('one score a person, the mean over administrations');
+    expect(text).toContain('all complete administrations pooled');
+    expect(text).not.toContain('draws');
+    expect(text).not.toMatch(SHEETS);
+  });
+
+  test('stimuli without personas are called so', () => {
+    const text = ofOwn({ isBare: true });
+    expect(text).toContain('about stimuli that it is shown without a persona');
+    expect(text).toContain('The study brought 12 stimuli or controls without a persona');
+    expect(text).not.toMatch(/impersonates|as each of the personas/);
+    expect(text).not.toMatch(SHEETS);
+  });
+
+  const fromSheets = (draws: readonly (number | null)[], times: number) =>
+    study({
+      answered: [
+        answered(
+          KEYED,
+          PEOPLE.flatMap((personality) =>
+            draws.flatMap((draw) =>
+              Array.from({ length: times }, (_, at) => ({
+                personality,
+                draw,
+                points: score((personality + at + (draw ?? 0)) % 6, personality % 4),
+              })),
+            ),
+          ),
+        ),
+      ],
+      reference: sheets(
+        Object.fromEntries(PEOPLE.map((one) => [one, score(one % 5, (one * 3) % 6)])),
+      ),
+      personas: personas(
+        PEOPLE.flatMap((sheet) => draws.map((draw) => ({ sheet, draw: draw ?? 1 }))),
+      ),
+    });
+
+  test('one draw and one administration: limits of single persons, and no means of answers', () => {
+    const text = textOf(analysisOf(fromSheets([1], 1)));
+    expect(text).toContain('follows the design of Amidei et al. (2026)');
+    expect(text).toContain('limits of agreement of single persons');
+    expect(text).not.toMatch(/score[^.]*mean over/);
+    expect(text).not.toContain('administrations pooled');
+  });
+
+  test('several draws, several administrations: what a score is the mean of', () => {
+    const of = (draws: readonly number[], times: number) =>
+      textOf(analysisOf(fromSheets(draws, times)));
+    expect(of([1, 2], 1)).toContain('Each person has one score, the mean over draws, and');
+    expect(of([1, 2], 2)).toContain('one score, the mean over draws and administrations, and');
+    expect(of([1], 2)).toContain('one score, the mean over administrations, and');
+    expect(of([1], 2)).not.toContain('limits of agreement of single persons');
+  });
+
+  test('levels are called nominal, and the bound is given in SD of the sheets', () => {
+    const text = textOf(analysisOf(fromSheets([1], 1)));
+    expect(text).toContain('nominal 95% intervals, those of the equivalence tests 90%,');
+    expect(text).toMatch(/bound of the mean \(± 0\.5 points \(0\.\d+ to 0\.\d+ SD of the sheets\)/);
+    expect(text).not.toMatch(/95 ?% coverage|have 95%/);
+  });
+
+  test('which analysis was planned is said', () => {
+    expect(textOf(analysisOf(fromSheets([1], 1)))).toContain('No analysis was named as primary');
+    const primary = [{ table: 4, condition: 'Base', scale: 'E', claim: 'equivalence' }];
+    expect(textOf(analysisOf(fromSheets([1], 1), {}, { primary }))).toContain(
+      'The study planned 1 primary analysis; the p values of the 1 that could be tested',
+    );
+  });
+
+  test('model ids with the days of the calls, and what was lost in which condition', () => {
+    const row = {
+      ...{ questionnaire: 'mood', model: 'GPT-4o', experiments: 40, succeeded: 36, pending: 0 },
+      ...{ refused: 3, truncated: 0, unparseable: 0, invalid: 1, failed: 0, withCalls: 36 },
+      ...{ laterAttempt: 0, uniform: 0, incomplete: 0, partial: 0, answeredFirst: 0 },
+      ...{ answeredAgain: 0, declined: 0, missingCodes: 0, notApplicable: 0, notAsked: 0 },
+      ...{ attentionChecks: 0, attentionFailed: 0, answeredNotSucceeded: 0 },
+      ...{ duplicateAnswers: 0, conflictingAnswers: 0, condition: 'Muslim' },
+    };
+    const intact = { ...row, condition: 'Christian', succeeded: 40, refused: 0, invalid: 0 };
+    const text = ofOwn(
+      {},
+      { quality: { administrations: [intact, row], demographics: [], negativeItems: [] } },
+    );
+    expect(text).toContain(
+      'GPT-4o is gpt-4o-2024-11-20 of openai, called between 2026-01-02 and 2026-01-03.',
+    );
+    expect(text).toContain('GPT-4o, Muslim: of 40, 3 refused (7.5 %) and 1 invalid (2.5 %)');
+    expect(text).toContain('All of these are left out');
+    expect(text).not.toContain('Christian: of');
+  });
+
+  test('no sentence of any of them has a gap', () => {
+    for (const text of [
+      ofOwn({}),
+      ofOwn({ times: 3 }),
+      ofOwn({ isBare: true }),
+      textOf(analysisOf(fromSheets([1, 2], 2))),
+    ])
+      expect(text).not.toMatch(/undefined|null|NaN| {2}|\(\)| ,|\.\./);
+  });
 });

@@ -4,7 +4,7 @@
  */
 import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { formatCount } from '../numbers.ts';
-import { formatPoints } from './tables/families/scale-scores.ts';
+import { formatPoints } from './tables/families/scale-score-methods.ts';
 import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 
 type Row = ScaleScoreRow;

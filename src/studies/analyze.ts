@@ -45,6 +45,8 @@ export interface AnalysisOptions {
   /** In points of every scale, in place of what the study file says. */
   readonly equivalenceBound?: number;
   readonly personBound?: number;
+  /** Of the design as the study file has it now; see `designHash`. */
+  readonly designToday?: string;
   /** Only these experiment groups. */
   readonly groups?: readonly number[];
   /** Which kind of rows; see `loadStudy`. */
@@ -127,6 +129,7 @@ export async function analyzeStudy(
       programVersion: version,
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
+      ...defined({ designToday: options.designToday }),
       ...chosen,
     }),
     quality: await readQuality(database, tables.study, chosen),
@@ -178,9 +181,10 @@ async function findPlan(database: Database): Promise<AnalysisPlan | null> {
   return storedPlan(analysis);
 }
 
-function chooseSettings(
+/** @param ofStudy null for a schema that no study file made */
+export function chooseSettings(
   ofStudy: AnalysisPlan | null,
-  { equivalenceBound, personBound }: AnalysisOptions,
+  { equivalenceBound, personBound }: AnalysisOptions = {},
 ): AnalysisSettings {
   const plan = ofStudy ?? DEFAULT_PLAN;
   const isNew = (given: number | undefined, planned: Bounds | undefined): given is number =>

@@ -12,9 +12,14 @@ export interface StoredStudy {
  * Keeps a study as the one of this schema, unless there is one already.
  * @returns the study that the schema holds
  */
-export async function keepStudy(database: Database, study: StoredStudy): Promise<StoredStudy> {
+export async function keepStudy(
+  database: Database,
+  study: StoredStudy,
+  designSha256: string,
+): Promise<StoredStudy> {
   const { db, t } = database;
-  await sql`insert into ${t.pipeline_file} (name, content, sha256) values (${study.name}, ${study.content}, ${study.sha256})
+  await sql`insert into ${t.pipeline_file} (name, content, sha256, design_sha256)
+    values (${study.name}, ${study.content}, ${study.sha256}, ${designSha256})
     on conflict do nothing`.execute(db);
   return (await findStudy(database))!;
 }

@@ -1,6 +1,6 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
-import { type AdministrationCell, cellOfVariant, describeCell } from '../administration/cells.ts';
+import { type AdministrationCell, describeCell } from '../administration/cells.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -8,16 +8,14 @@ import { migrate } from '../db/schema/migrate.ts';
 import { defined } from '../defined.ts';
 import { UserError } from '../errors.ts';
 import { measureCalls } from '../experiments/registration/measure-calls.ts';
-import { parametersIn } from '../experiments/registration/new-group.ts';
 import { registerQuestionnaireExperiments } from '../experiments/registration/register.ts';
 import { requireOneForm } from '../experiments/registration/register-store.ts';
-import { requireRoom, type Writer, warnOfRoom } from '../experiments/registration/reply-length.ts';
+import { requireRoom, warnOfRoom } from '../experiments/registration/reply-length.ts';
 import { runPendingExperiments } from '../experiments/run.ts';
 import { repositorySha } from '../git-sha.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
-import { inLanguage } from '../instruments/load.ts';
-import { type Catalogue, createCatalogue, type ModelEntry } from '../models/catalogue.ts';
+import { type Catalogue, createCatalogue } from '../models/catalogue.ts';
 import { costOf } from '../models/cost.ts';
 import { formatCount } from '../numbers.ts';
 import {
@@ -38,8 +36,11 @@ import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
+import { withoutFolders } from '../text-file.ts';
+import { administeredIn } from './administered.ts';
+import { designHash } from './design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
-import { compareContents, type StudyModel, type StudySpec } from './study-file.ts';
+import { compareContents, type StudySpec } from './study-file.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
 export interface PlannedStep {
@@ -122,46 +123,6 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
   return steps;
 }
 
-/** What one model answers in one way. */
-interface Administered {
-  readonly instrument: Instrument;
-  readonly conditions: readonly Condition[];
-  readonly repetitions: number;
-  readonly cell: AdministrationCell;
-  readonly model: ModelEntry;
-  readonly writer: Writer;
-}
-
-/** Every questionnaire in every way of administering it to every model. */
-function administeredIn(study: StudySpec, catalogue: Catalogue): Administered[] {
-  return study.questionnaires.flatMap(({ instrument, conditions, repetitions }) =>
-    study.cells.flatMap((own) =>
-      study.respondents.map((respondent) => {
-        const { name, variant, parameters } = respondent;
-        const cell = variant === null ? own : cellOfVariant(own, parameters, variant);
-        const model = entryOf(catalogue.find(name), respondent);
-        const { maxTokens } = parametersIn(model, cell.settings);
-        return {
-          instrument: inLanguage(instrument, cell.language ?? undefined),
-          ...{ conditions, repetitions, cell, model, writer: { name, maxTokens } },
-        };
-      }),
-    ),
-  );
-}
-
-/** A model as the study has it; those of one name are told apart by their cells. */
-function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel): ModelEntry {
-  if (variant !== null) return entry;
-  const mark = entry.provider === 'simulated' ? ' (simulated)' : '';
-  const called = label === null || label.endsWith(mark) ? label : `${label}${mark}`;
-  return {
-    ...entry,
-    label: called ?? entry.label,
-    parameters: parametersIn(entry, parameters),
-  };
-}
-
 function nameOfStep(instrument: Instrument, cell: AdministrationCell): string {
   const varied = describeCell(cell);
   return varied === '' ? nameForm(instrument) : `${nameForm(instrument)}, ${varied}`;
@@ -237,7 +198,8 @@ export async function runStudy(
   const repoSha = await repositorySha(process.cwd());
   const begin = async () => {
     // Only now: a file that is refused must be free to be corrected.
-    holdTo(await keepStudy(database, study), database, study);
+    const design = designHash(study, createCatalogue(config.models));
+    holdTo(await keepStudy(database, study, design), database, study);
     await setLimits(database, defined({ usd: maxCost, tokens: maxTokens, calls: maxCalls }));
   };
   const generation =
@@ -249,7 +211,10 @@ export async function runStudy(
     const { rows, source } = study.personas;
     const { models, questionnaires } = study;
     const repetitions = Math.max(...questionnaires.map((one) => one.repetitions));
-    const added = await storeOwnPersonas(database, { personas: rows, models, repetitions, source });
+    const added = await storeOwnPersonas(database, {
+      ...{ personas: rows, models, repetitions },
+      source: withoutFolders(source),
+    });
     onStep(
       added > 0
         ? `Stored ${formatCount(added)} personas from ${source}.`
@@ -389,5 +354,5 @@ async function broughtSheets({
   if (reference === null) return null;
   const { name, file, ethicsNote } = reference;
   const sheets = await readSheetFile(file, instrument);
-  return { name, source: file, ethicsNote, instrument, sheets };
+  return { name, source: withoutFolders(file), ethicsNote, instrument, sheets };
 }

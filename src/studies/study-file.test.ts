@@ -453,3 +453,42 @@ describe('what makes it this study', () => {
     ]);
   });
 });
+
+describe('a planned analysis', () => {
+  const planned = (...entries: readonly string[]) =>
+    readWith('analysis:', '  primary:', ...entries.map((one) => `    - ${one}`));
+
+  test('names rows of any table by its columns, models and conditions by name or label', () => {
+    const entries = [
+      '{ table: 4, model: sim-gpt4o, condition: [Base, MaxN], scale: [E, L], claim: equivalence }',
+      '{ table: 1, model: GPT-4o (simulated), condition: max_N, metric: race_asia, claim: difference }',
+      '{ table: B2, scale_1: E, scale_2: N, claim: correlation }',
+    ];
+    expect(planned(...entries).plan.primary).toHaveLength(3);
+    expect(planned(...entries).sha256).not.toBe(planned(...entries.slice(1)).sha256);
+  });
+
+  test('that cannot be is refused with its line', () => {
+    for (const [entry, fault] of [
+      ['{ table: 44, claim: difference }', 'there is no Table 44'],
+      ['{ table: A4, claim: difference }', 'Table A4 makes no claim "difference"'],
+      ['{ table: 4, claim: equivalense }', 'Did you mean "equivalence"?'],
+      ['{ table: 4, model: gpt4o, claim: difference }', 'the study has no model "gpt4o"'],
+      ['{ table: 4, condition: max_P, claim: difference }', 'the study has no condition "max_P"'],
+      ['{ table: 4, scale: X, claim: difference }', 'the study has no scale "X"'],
+      ['{ table: 4, scael: E, claim: difference }', 'Did you mean "scale"?'],
+      ['{ table: 4 }', 'claim'],
+    ] as const) {
+      const text = faultOf(() => planned('{ table: 4, claim: difference }', entry));
+      expect(text).toContain(fault);
+      expect(text).toContain('line 9:');
+    }
+  });
+
+  test('a plan of defaults is no part of what a study is, so that earlier studies stay the same', () => {
+    const content = JSON.parse(readWith().content);
+    expect(content.analysis).toEqual({ equivalence_bound: 0.5 });
+    // The hash is over the text, so that the order of keys counts.
+    expect(Object.keys(content).at(-1)).toBe('analysis');
+  });
+});

@@ -23,6 +23,7 @@ import {
   type AnalysisPlan,
   analysisPlan,
   BOUNDS_OF_PLAN,
+  contentOfPlan,
   scalesOfBounds,
 } from '../analysis/plan.ts';
 import { defined } from '../defined.ts';
@@ -30,6 +31,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
+import { createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
@@ -45,6 +47,8 @@ import {
 import { drivenAnswers } from '../personas/sheets/drive.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
+import { faultOf } from '../report/tables/planned.ts';
+import { CLAIMABLE } from '../report/tables/tables.ts';
 import { closest } from '../suggest.ts';
 import { readTextFile } from '../text-file.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
@@ -266,6 +270,8 @@ export interface StudySpec {
     readonly maxCalls?: number;
     readonly stopAfter?: number;
   };
+  /** The analysis that is planned. */
+  readonly plan: AnalysisPlan;
   readonly output: string | null;
   /**
    * Of all that makes it this study, in a form in which comments and order of keys do not count.
@@ -338,12 +344,32 @@ export function readStudy(file: string): StudySpec {
   const respondents = raw.models.map((one, at) =>
     placed(['models', at], () => respondentOf(one, raw.administration)),
   );
+  const models = [...new Set(respondents.map((one) => one.name))];
+  for (const [at, planned] of raw.analysis.primary.entries()) {
+    const fault = faultOf(planned, CLAIMABLE, {
+      models: wordsForModels(respondents),
+      conditions: wordsForConditions(conditions, personas?.rows ?? []),
+      scales: [sheetInstrument, ...questionnaires.map(({ instrument }) => instrument)].flatMap(
+        ({ scales }) => scales.map(({ id }) => id),
+      ),
+    });
+    if (fault === null) continue;
+    placed(['analysis', 'primary', at, fault.key], () => {
+      const near = closest(fault.word, fault.known);
+      throw new UserError(fault.message, {
+        code: 'study-file-invalid',
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}${fault.known.length === 0 ? 'It makes none.' : `There is: ${fault.known.join(', ')}.`}`,
+      });
+    });
+  }
   const { administration: _, personas: own, question, ...others } = raw;
   const isPublished = cells.every(
     ({ settings, language }) => language === null && levelsOf(settings).length === 0,
   );
   const made = {
     ...others,
+    // At its place among the others: the order of keys is part of the content.
+    analysis: contentOfPlan(raw.analysis),
     ...defined({ question: question ?? undefined }),
     // The rows themselves: a file may be changed under its name.
     ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
@@ -387,7 +413,7 @@ export function readStudy(file: string): StudySpec {
             ethicsNote: reference.ethics_note,
           },
     question: raw.question,
-    models: [...new Set(respondents.map((one) => one.name))],
+    models,
     respondents: tellVariantsApart(file, respondents),
     personas,
     systemRole: raw.system_role,
@@ -399,10 +425,21 @@ export function readStudy(file: string): StudySpec {
     questionnaires,
     cells,
     limits: defined({ maxWorkers, maxCost, maxTokens, maxCalls, stopAfter }),
+    plan: raw.analysis,
     output: raw.output === null ? null : path.resolve(folder, raw.output),
     content,
     sha256: createHash('sha256').update(content).digest('hex'),
   };
+}
+
+/** What tables call a model that a study may call otherwise; simulated ones always say so. */
+export function labelOf(
+  { provider, label }: Pick<ModelEntry, 'provider' | 'label'>,
+  own: string | null,
+): string {
+  const mark = provider === 'simulated' ? ' (simulated)' : '';
+  if (own === null) return label;
+  return own.endsWith(mark) ? own : `${own}${mark}`;
 }
 
 /** @throws UserError where a parameter is also varied by the study */
@@ -616,6 +653,28 @@ function conditionOfStudy(spelling: string, conditions: readonly Condition[]): C
     code: 'study-file-invalid',
     hint: 'Add it to "conditions", or remove it from the questionnaire.',
   });
+}
+
+/** Names and labels; null where a model is not built in, whose label the configuration tells. */
+function wordsForModels(
+  respondents: readonly Omit<StudyModel, 'variant'>[],
+): readonly string[] | null {
+  const known = createCatalogue().list();
+  const words = respondents.flatMap(({ name, label }) => {
+    const entry = known.find((one) => one.name === name);
+    return entry === undefined ? [null] : [name, labelOf(entry, label)];
+  });
+  return words.includes(null) ? null : words.flatMap((word) => word ?? []);
+}
+
+function wordsForConditions(
+  conditions: readonly Condition[],
+  personas: readonly OwnPersona[],
+): readonly string[] {
+  return [
+    ...conditions.flatMap((one) => [one.name, one.label]),
+    ...new Set(personas.map((one) => one.condition)),
+  ];
 }
 
 /** What differs between two contents of one study, key by key. */

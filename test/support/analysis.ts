@@ -1,6 +1,7 @@
 /** An analysis of a study in miniature, and a strict look at the markup made of it. */
 
 import type { StudyData } from '../../src/analysis/data.ts';
+import type { AnalysisPlan } from '../../src/analysis/plan.ts';
 import { type Analysis, DEFAULT_SETTINGS } from '../../src/report/analysis.ts';
 import { findDifferences } from '../../src/report/differences.ts';
 import { correctedTables, publishedTables } from '../../src/report/tables/tables.ts';
@@ -19,8 +20,9 @@ import {
 export function analysisOf(
   of: StudyData,
   provenance: Partial<Analysis['provenance']> = {},
+  plan: Partial<AnalysisPlan> = {},
 ): Analysis {
-  const settings = DEFAULT_SETTINGS;
+  const settings = { ...DEFAULT_SETTINGS, plan: { ...DEFAULT_SETTINGS.plan, ...plan } };
   const published = publishedTables(of);
   const corrected = correctedTables(of, settings);
   return {

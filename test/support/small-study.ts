@@ -143,6 +143,7 @@ export interface Given {
   /** Other than what `succeeded` says. */
   readonly ending?: Ending;
   readonly isPartial?: boolean;
+  readonly draw?: number | null;
   readonly itemOrder?: readonly number[];
   readonly repeated?: number;
   /** Own columns of the persona. */
@@ -156,6 +157,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
         personality,
         model = 'GPT-4o',
         population: of = BASE,
+        draw = null,
         ending,
         succeeded = ending === undefined || ending === 'answered',
         isPartial = false,
@@ -171,7 +173,7 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
       personalityId: personality,
       clusterId: personality,
       repeated,
-      draw: null,
+      draw,
       succeeded,
       ending: ending ?? endingOf(succeeded, null),
       isPartial,

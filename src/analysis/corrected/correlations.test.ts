@@ -42,7 +42,7 @@ function expectClose(actual: number | null, expected: number): void {
   );
 }
 
-test('r, its interval and p are those of R, and Holm is over the table', () => {
+test('r, its interval and p are those of R, and Holm is over the model and the instruments', () => {
   // R 4.2.2: cor.test(rowMeans(x), c(1,0,0,1,1,0,1,0))[c("estimate", "conf.int", "p.value")]
   const [row, second, constant] = tabulate(KEYED_GIVEN, MOOD_GIVEN);
   expect(row).toMatchObject({
@@ -59,7 +59,11 @@ test('r, its interval and p are those of R, and Holm is over the table', () => {
   expectClose(row!.p, 0.008691948979611359);
   // The second is the smaller of two.
   expect(second).toMatchObject({ bigfive_scale: 'B', p_adjusted: 2 * second!.p!, family_size: 2 });
-  expect(row).toMatchObject({ p_adjusted: row!.p, family: 'table 5: mood', family_size: 2 });
+  expect(row).toMatchObject({
+    p_adjusted: row!.p,
+    family: 'table 5: correlation with mood, GPT-4o',
+    family_size: 2,
+  });
   expect(constant).toMatchObject({
     r: null,
     p: null,

@@ -58,8 +58,8 @@ export type AllCorrelationRow = Omit<
 
 /**
  * Populations under no condition only, and never the reference population: its answers are another
- * questionnaire group, whose persons bear the same numbers. The tests of each other instrument are a
- * family of their own, so that none depends on what else was asked.
+ * questionnaire group, whose persons bear the same numbers. The tests of each other instrument
+ * are a claim of their own, so that none depends on what else was asked.
  */
 export function tabulateCorrelations({ answered }: StudyData): readonly CorrelationRow[] {
   const ofSheets = answered.filter(({ questionnaire }) => isEpqra(questionnaire));
@@ -79,12 +79,12 @@ export function tabulateCorrelations({ answered }: StudyData): readonly Correlat
           ...rest,
         }),
       ),
-      `table 5: ${other.questionnaire.label}`,
+      `table 5: correlation with ${other.questionnaire.label}`,
     );
   });
 }
 
-/** The same persons and scores as in Table 5. A family is two instruments, or one. */
+/** The same persons and scores as in Table 5. Two instruments, or one, are a claim. */
 export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCorrelationRow[] {
   const scored = answered.map((one) => ({
     label: one.questionnaire.label,
@@ -96,7 +96,7 @@ export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCo
         first === second
           ? first.cells.flatMap((cell) => correlateWithin(cell))
           : pairCells(first.cells, second.cells).flatMap(correlateAll);
-      return adjustRows(rows, `table B2: ${first.label} with ${second.label}`);
+      return adjustRows(rows, `table B2: correlation of ${first.label} with ${second.label}`);
     }),
   );
 }

@@ -138,7 +138,11 @@ describe('comparison with Base', () => {
     actual.forEach((value, index) => {
       expectClose(value, expected[index]!);
     });
-    expect(row).toMatchObject({ family: 'table 1', family_size: 2, p_adjusted: 2 * row.p! });
+    expect(row).toMatchObject({
+      family: 'table 1: difference, GPT-4o',
+      family_size: 2,
+      p_adjusted: 2 * row.p!,
+    });
   });
 
   test('an empty category has the interval of Wilson over sheets, and no test', () => {

@@ -90,7 +90,7 @@ export function tabulateDemographics(
     const samples = ofModel.map((group) => takeSample(personas, group, draws));
     return samples.flatMap((sample) => describeSample(sample, samples, metrics));
   });
-  return adjustRows(rows, `table ${table}`);
+  return adjustRows(rows, `table ${table}: difference`);
 }
 
 function groupPersonas(

@@ -79,7 +79,7 @@ describe('how administrations ended', () => {
     expect(find({ part: 'endings', population: 'MaxN', outcome: 'refused' })).toMatchObject({
       ...{ compared_with: 'Base', n_compared: 20, compared_value: 0.1, diff: near(0.15) },
       ...{ p: near(0.109375, 12), p_adjusted: near(0.328125, 12), family_size: 3 },
-      ...{ test: 'exact sign-flip test', family: 'table Q2: endings: GPT-4o' },
+      ...{ test: 'exact sign-flip test', family: 'table Q2: endings, GPT-4o' },
     });
     expect(find({ part: 'endings', population: 'MaxN', outcome: 'not answered' })).toMatchObject({
       p: near(0.1796875, 12),

@@ -10,7 +10,7 @@ import { boundScores } from './missing-bounds.ts';
 import { describeEndings } from './missing-endings.ts';
 import type { MissingRow } from './missing-row.ts';
 import { compareSheetScores } from './missing-sheets.ts';
-import { adjust } from './rows.ts';
+import { adjustRows } from './rows.ts';
 import { SheetScoresByScale } from './sheets.ts';
 
 /** First how administrations ended, then the sheets, then the bounds. */
@@ -23,8 +23,14 @@ export function tabulateMissingAnswers(study: StudyData): readonly MissingRow[] 
   const eachCell = (describe: (cell: EndedCell, form: Form) => readonly MissingRow[]) =>
     forms.flatMap((form) => form.cells.flatMap((cell) => describe(cell, form)));
   return [
-    ...adjustByModel(eachCell((cell, { cells }) => describeEndings(cell, cells))),
-    ...adjustByModel(eachCell((cell) => compareSheetScores(sheets, cell))),
+    ...adjustRows(
+      eachCell((cell, { cells }) => describeEndings(cell, cells)),
+      'table Q2: endings',
+    ),
+    ...adjustRows(
+      eachCell((cell) => compareSheetScores(sheets, cell)),
+      'table Q2: sheet scores',
+    ),
     ...eachCell((cell) => boundScores(study, sheets, cell)),
   ];
 }
@@ -32,16 +38,4 @@ export function tabulateMissingAnswers(study: StudyData): readonly MissingRow[] 
 interface Form {
   readonly answered: Answered;
   readonly cells: readonly EndedCell[];
-}
-
-/** Each model and part is a family: another model changes no p. */
-function adjustByModel(rows: readonly MissingRow[]): readonly MissingRow[] {
-  const adjusted = new Map<MissingRow, MissingRow>();
-  for (const [model, own] of Map.groupBy(rows, (row) => row.model)) {
-    const ps = own.map(({ p }) => p);
-    adjust(ps, `table Q2: ${own[0]!.part}: ${model}`).forEach((columns, at) => {
-      adjusted.set(own[at]!, { ...own[at]!, ...columns });
-    });
-  }
-  return rows.map((row) => adjusted.get(row)!);
 }

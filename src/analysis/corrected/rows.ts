@@ -39,22 +39,33 @@ export type Adjusted = {
 
 export const NOT_ADJUSTED: Adjusted = { p_adjusted: null, family: null, family_size: null };
 
-/** Holm's correction over the p values that are there; one entry for each. */
-export function adjust(ps: readonly (number | null)[], family: string): readonly Adjusted[] {
-  const tests = ps.map((p) => ({ family, p: p ?? { notAvailable: 'not tested' } }));
-  return adjustWithinFamilies(tests).map(({ p, familySize }) =>
+/** A test of one claim; without a model where the claim is about several. */
+interface ModelTest {
+  readonly model?: string;
+  readonly p: number | null;
+}
+
+/**
+ * Holm's correction over the p values that are there; one entry for each. A family is one claim
+ * about one model, so that no model's p depends on which others are in the study, or in the table.
+ * @param claim with its table, such as "table 4: difference"
+ */
+export function adjust(tests: readonly ModelTest[], claim: string): readonly Adjusted[] {
+  return adjustWithinFamilies(
+    tests.map(({ model, p }) => ({
+      family: model === undefined ? claim : `${claim}, ${model}`,
+      p: p ?? { notAvailable: 'not tested' },
+    })),
+  ).map(({ p, family, familySize }) =>
     typeof p === 'number' ? { p_adjusted: p, family, family_size: familySize } : NOT_ADJUSTED,
   );
 }
 
-/** The same rows, each with its p corrected over all of them. */
-export function adjustRows<Row extends Adjusted & { readonly p: number | null }>(
+/** The same rows, each with its p corrected. */
+export function adjustRows<Row extends Adjusted & ModelTest>(
   rows: readonly Row[],
-  family: string,
+  claim: string,
 ): readonly Row[] {
-  const adjusted = adjust(
-    rows.map(({ p }) => p),
-    family,
-  );
+  const adjusted = adjust(rows, claim);
   return rows.map((row, position) => ({ ...row, ...adjusted[position]! }));
 }

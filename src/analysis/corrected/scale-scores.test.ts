@@ -207,19 +207,23 @@ describe('fidelity', () => {
     expect(row.reason).toContain('2 of 10 personalities have no complete sheet');
   });
 
-  test('Holm over all tests of the table, equivalence apart', () => {
+  test('Holm over the tests of one model, equivalence apart, whichever models are there besides', () => {
     const others = GIVEN.map((one, index) => ({
       ...one,
       model: 'GPT-3.5',
       points: score(Math.min(6, SHEET_SCORES[index % 8]! + 1), index % 4),
     }));
-    const rows = tabulate([...GIVEN, ...others]).filter(({ p }) => p !== null);
-    expect(rows).toHaveLength(3);
-    const smallest = rows.toSorted((a, b) => a.p! - b.p!)[0]!;
+    const of = (given: readonly Given[], model: string) =>
+      tabulate(given).filter((row) => row.model === model && row.p !== null);
+    const both = of([...GIVEN, ...others], 'GPT-3.5');
+    expect(both).toHaveLength(2);
+    expect(both).toEqual(of(others, 'GPT-3.5'));
+    const smallest = both.toSorted((a, b) => a.p! - b.p!)[0]!;
     expect(smallest).toMatchObject({
-      p_adjusted: 3 * smallest.p!,
-      family: 'table 4: difference',
-      equivalence_family: 'table 4: equivalence',
+      p_adjusted: 2 * smallest.p!,
+      family: 'table 4: difference, GPT-3.5',
+      family_size: 2,
+      equivalence_family: 'table 4: equivalence, GPT-3.5',
     });
   });
 
@@ -292,7 +296,7 @@ describe('persons', () => {
       n: 200,
       m: 1,
       persons: 'does not agree',
-      family: 'table 4: random sheets, difference',
+      family: 'table 4: random sheets, difference, Random',
       equivalence_bound: 0.5,
     });
     expect(chance.diff).not.toBeNull();

@@ -48,8 +48,8 @@ import {
 } from './sheets.ts';
 
 /** Of the models, and of random sheets, whose tests change nothing in those of the models. */
-const FAMILY = 'table 4: difference';
-const EQUIVALENCE_FAMILY = 'table 4: equivalence';
+const DIFFERENCE = 'table 4: difference';
+const EQUIVALENCE = 'table 4: equivalence';
 const FAMILY_OF_CHANCE = 'table 4: random sheets, difference';
 const EQUIVALENCE_FAMILY_OF_CHANCE = 'table 4: random sheets, equivalence';
 
@@ -85,7 +85,7 @@ export function tabulateScaleScores(
       ),
     );
   return [
-    ...adjustEquivalence(adjustRows(rows, FAMILY), EQUIVALENCE_FAMILY),
+    ...adjustEquivalence(adjustRows(rows, DIFFERENCE), EQUIVALENCE),
     ...describeSheets(study),
     ...adjustEquivalence(
       adjustRows(
@@ -261,23 +261,28 @@ function describeRandom(
   return { ...who, n, ...EMPTY, ...compared, ...COUNTS, reason: reasons.toCell() };
 }
 
-/** Equivalence is another claim than difference, with a family of its own. */
+/** Equivalence is another claim than difference, with families of its own. */
 function adjustEquivalence(
   rows: readonly ScaleScoreRow[],
   ofFamily: string,
 ): readonly ScaleScoreRow[] {
   const adjusted = adjust(
-    rows.map(({ p_equivalence }) => p_equivalence),
+    rows.map(({ model, p_equivalence: p }) => ({ model, p })),
     ofFamily,
   );
   return rows.map((row, position) => {
     const { p_adjusted, family, family_size } = adjusted[position]!;
-    return {
+    return settleEquivalence({
       ...row,
       p_equivalence_adjusted: p_adjusted,
       equivalence_family: family,
       equivalence_family_size: family_size,
-      mean_equivalent: p_adjusted === null ? null : p_adjusted < LEVEL_OF_TESTS,
-    };
+    });
   });
+}
+
+/** The row with the verdict that its corrected p gives. */
+export function settleEquivalence(row: ScaleScoreRow): ScaleScoreRow {
+  const { p_equivalence_adjusted: p } = row;
+  return { ...row, mean_equivalent: p === null ? null : p < LEVEL_OF_TESTS };
 }

@@ -1,10 +1,12 @@
 import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
+import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import {
   amount,
   type CommonOptions,
+  type Context,
   common,
   contextOf,
   LARGEST_ID,
@@ -38,6 +40,23 @@ const EXAMPLES: readonly Example[] = [
     command: 'personas analyze --group-id 1 --group-id 2 --out results/first-two',
   },
 ];
+
+/** The hash of the design as the study file has it now; a file that no longer reads is told. */
+async function designOfFile(
+  file: string,
+  { terminal, config }: Context,
+): Promise<{ readonly designToday?: string }> {
+  const { readStudy } = await import('../../studies/study-file.ts');
+  const { designHash } = await import('../../studies/design.ts');
+  const { createCatalogue } = await import('../../models/catalogue.ts');
+  try {
+    return { designToday: designHash(readStudy(file), createCatalogue(config.models)) };
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    terminal.warn(`The report does not compare the design: ${error.message}`);
+    return {};
+  }
+}
 
 export function add(program: Command): void {
   examples(withStudyFile(common(program.command('analyze'))), EXAMPLES)
@@ -114,7 +133,10 @@ export function add(program: Command): void {
           return;
         }
         context.terminal.say(MAKING_RESULTS);
-        const analysis = await analyzeStudy(database, context.config, choice);
+        const analysis = await analyzeStudy(database, context.config, {
+          ...choice,
+          ...(study === undefined ? {} : await designOfFile(study, context)),
+        });
         const folder = resultsFolder(options.out, database.schema);
         writeAnalysis(folder, analysis, new Date());
         await refreshView(context.terminal, database);

@@ -20,6 +20,7 @@ import * as list from './list.ts';
 import * as models from './models.ts';
 import * as newStudy from './new.ts';
 import * as pipeline from './pipeline.ts';
+import * as preregister from './preregister.ts';
 import * as plan from './plan.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
@@ -38,6 +39,7 @@ import * as worker from './worker.ts';
 export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
+  preregister.add,
   plan.add,
   pipeline.add,
   initDb.add,

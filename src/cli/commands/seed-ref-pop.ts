@@ -140,7 +140,7 @@ async function bring(file: string, options: SeedOptions) {
   return {
     instrument,
     name: options.refPopulation ?? basename(file).replace(/\.csv$/i, ''),
-    source: file,
+    source: basename(file),
     ethicsNote: options.ethicsNote?.trim() ? options.ethicsNote.trim() : null,
     sheets: await readSheetFile(file, instrument),
   };

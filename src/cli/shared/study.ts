@@ -117,7 +117,11 @@ async function printResults(
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
   const { completeTable } = await import('../../report/tables/tables.ts');
   terminal.say(MAKING_RESULTS);
-  const analysis = await analyzeStudy(database, config);
+  const { designHash } = await import('../../studies/design.ts');
+  const { createCatalogue } = await import('../../models/catalogue.ts');
+  const analysis = await analyzeStudy(database, config, {
+    designToday: designHash(study, createCatalogue(config.models)),
+  });
   const folder = study.output ?? resultsFolder(undefined, database.schema);
   writeAnalysis(folder, analysis, new Date());
   await refreshView(terminal, database);

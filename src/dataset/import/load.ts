@@ -14,7 +14,7 @@ import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../../personas/sheets/
 import { hashSheets } from '../../personas/sheets/reference.ts';
 import { createSheet, SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { closest } from '../../suggest.ts';
-import { shownText } from '../../text-file.ts';
+import { shownText, withoutFolders } from '../../text-file.ts';
 import { lineOfServer } from '../csv/csv-scan.ts';
 import { type InputFile, inspectFile } from '../csv/files.ts';
 import {
@@ -679,7 +679,7 @@ async function addWhatBelongs(
     const simulated = models
       .filter((model) => model.provider === 'simulated')
       .map((model) => model.name);
-    await store.markPersonas(session, database, simulated, source);
+    await store.markPersonas(session, database, simulated, withoutFolders(source));
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
   if (!brought.has('scores')) await store.scoreAdministrations(session, database);
@@ -727,12 +727,12 @@ async function nameReference(session: Session, database: Database, source: strin
   const sheets = populations[0]!.length;
   if (sheets === 0) return;
   const named = await store.speaksOf(session, database, [PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE]);
-  const file = path.basename(path.resolve(source)).replace(/\.(sql|csv)(\.gz)?$/i, '');
+  const file = withoutFolders(source).replace(/\.(sql|csv)(\.gz)?$/i, '');
   await store.keepReference(session, database, {
     name:
       named ?? (file.replaceAll(/[^\p{L}\p{N}_.-]+/gu, '_').replace(/^[_.-]+/, '') || 'imported'),
     origin: named === SYNTHETIC_REFERENCE ? 'synthetic' : 'imported',
-    source,
+    source: withoutFolders(source),
     sheets,
     instrument: instrument.slug,
     sha256: hashSheets(instrument, ...populations),

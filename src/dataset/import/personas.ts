@@ -10,7 +10,7 @@ import {
 } from '../../personas/persona.ts';
 import { insertPersonas } from '../../personas/store.ts';
 import { closest } from '../../suggest.ts';
-import { LOST_CHARACTERS, REPLACEMENT, shownText } from '../../text-file.ts';
+import { LOST_CHARACTERS, REPLACEMENT, shownText, withoutFolders } from '../../text-file.ts';
 import { readCsv } from '../csv/csv.ts';
 import type { CsvRecord } from '../csv/csv-scan.ts';
 import { saysNothing } from './missing-values.ts';
@@ -89,7 +89,7 @@ export async function importPersonas(
   try {
     return await insertPersonas(database, personaBatches(source), {
       origin: 'imported',
-      source: source.name,
+      source: typeof from === 'string' ? withoutFolders(from) : source.name,
       vocabulary: null,
     });
   } catch (error) {

@@ -11,6 +11,7 @@ import * as evaluationViews from './migrations/004-evaluation-views.ts';
 import * as underFire from './migrations/005-under-fire.ts';
 import * as studyIdentity from './migrations/006-study-identity.ts';
 import * as questionnaires from './migrations/007-questionnaires.ts';
+import * as design from './migrations/008-design.ts';
 import type { SchemaName } from './name.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
@@ -24,6 +25,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['005-under-fire', underFire.up],
   ['006-study-identity', studyIdentity.up],
   ['007-questionnaires', questionnaires.up],
+  ['008-design', design.up],
 ];
 
 const TABLE = 'personas_migration';

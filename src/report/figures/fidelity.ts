@@ -4,7 +4,8 @@
  */
 import type { ScaleScoreRow } from '../../analysis/corrected/scale-score-row.ts';
 import { REFERENCE_ROW } from '../../analysis/table.ts';
-import { describeBounds, scaleScores } from '../tables/families/scale-scores.ts';
+import { describeBounds } from '../tables/families/scale-score-methods.ts';
+import { scaleScores } from '../tables/families/scale-scores.ts';
 import { distinct } from '../tables/layout.ts';
 import { rowsOf } from '../tables/tables.ts';
 import type { Plan } from './canvas.ts';

@@ -52,7 +52,10 @@ export function modelsOf(study: StudyData): readonly string[] {
  * Every condition, as tables show it: the program's own in their order, then others, then the
  * reference population by its name.
  */
-export function conditionsOf({ answered, personas }: StudyData): readonly string[] {
+export function conditionsOf({
+  answered,
+  personas,
+}: Pick<StudyData, 'answered' | 'personas'>): readonly string[] {
   const populations = [
     ...answered.flatMap(({ administrations }) =>
       administrations.map(({ population }) => population),
@@ -62,13 +65,24 @@ export function conditionsOf({ answered, personas }: StudyData): readonly string
   const own = distinct(
     populations.filter(({ isReference }) => !isReference).map(({ display }) => display),
   );
-  const references = distinct(
-    populations.filter(({ isReference }) => isReference).map(({ population }) => population),
-  );
   return [
     ...own.toSorted((first, second) => rankCondition(first) - rankCondition(second)),
-    ...references,
+    ...referencesOf({ answered, personas }),
   ];
+}
+
+/** Names of the reference populations that models answered as, which are no conditions. */
+export function referencesOf({
+  answered,
+  personas,
+}: Pick<StudyData, 'answered' | 'personas'>): readonly string[] {
+  const all = [
+    ...answered.flatMap(({ administrations }) =>
+      administrations.map(({ population }) => population),
+    ),
+    ...personas.groups.map(({ population }) => population),
+  ];
+  return distinct(all.filter(({ isReference }) => isReference).map(({ population }) => population));
 }
 
 function rankCondition(label: string): number {

@@ -14,6 +14,7 @@ import {
   renderQuality,
   renderTitle,
 } from './parts.ts';
+import { renderPrimary } from './primary.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
 import { narrow, SIMULATED_STYLE, STYLE } from './style.ts';
@@ -40,12 +41,14 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
   const isSimulated = study.dataOrigin === 'simulated';
   const queries = new Queries(study);
   const tables = renderTables(analysis, queries);
+  const primary = renderPrimary(analysis);
   const sections: readonly {
     readonly id: string;
     readonly title: string;
     readonly body: Markup;
   }[] = [
     { id: 'findings', title: 'Findings', body: renderFindings(analysis) },
+    ...(primary === null ? [] : [{ id: 'primary', title: 'Primary analyses', body: primary }]),
     { id: 'glance', title: 'At a glance', body: renderGlance(analysis) },
     {
       id: 'tables',

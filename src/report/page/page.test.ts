@@ -249,7 +249,13 @@ test('names are text, whatever they hold', () => {
     analysisOf(
       { ...built, answered: more },
       {
-        studyFile: { name: hostile, question: null, sha256: 'f'.repeat(64) },
+        studyFile: {
+          name: hostile,
+          question: null,
+          sha256: 'f'.repeat(64),
+          designSha256: null,
+          designToday: null,
+        },
         reference: {
           name: hostile,
           origin: 'imported',

@@ -7,10 +7,10 @@ import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference, ExampleAdministration } from '../analysis.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
-import { conditionsOf, modelsOf, titleInstrument } from '../figures/setting.ts';
+import { conditionsOf, modelsOf, referencesOf, titleInstrument } from '../figures/setting.ts';
 import { sayFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
-import { describeMethods } from '../methods.ts';
+import { describeMethods, sayDesignHash } from '../methods.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
@@ -41,7 +41,8 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     0,
   );
   const models = modelsOf(study);
-  const labels = conditionsOf(study);
+  const references = referencesOf(study);
+  const labels = conditionsOf(study).filter((label) => !references.includes(label));
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
   const tokens = inputTokens + outputTokens;
   const dates =
@@ -57,7 +58,11 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     ],
     personasOf(study),
     ['Models', formatCount(models.length), formatList(models)],
-    ['Conditions', formatCount(labels.length), formatList(labels)],
+    [
+      'Conditions',
+      formatCount(labels.length),
+      `${formatList(labels)}${references.length === 0 ? '' : `, and the reference population ${formatList(references)}`}`,
+    ],
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
     [
       'Tokens',
@@ -339,6 +344,7 @@ export function renderProvenance({ provenance }: Analysis): Markup {
 <dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
 <dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
 <dt>Study file</dt><dd>${studyFile === null ? 'none: the schema was not made by a pipeline' : [studyFile.name, ' ', hash(studyFile.sha256)]}</dd>
+${studyFile === null || studyFile.designSha256 === null ? null : html`<dt>Design</dt><dd>${sayDesignHash(studyFile).trim()}</dd>`}
 <dt>Reference population</dt><dd>${
     reference === null
       ? 'not recorded'

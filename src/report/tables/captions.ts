@@ -5,7 +5,7 @@ import {
   TABULATED_FIELDS,
   type TabulatedField,
 } from '../../analysis/data.ts';
-import type { ScaleNames } from '../../analysis/table.ts';
+import { PRIMARY_FAMILY, type ScaleNames } from '../../analysis/table.ts';
 import { formatCount } from '../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { formatList, formatNumber, formatRange } from './format.ts';
@@ -142,15 +142,67 @@ export function countsOf(counts: readonly number[], of: string): string {
   return range === null ? '' : ` n = ${range} ${of}.`;
 }
 
-/** "p is corrected by Holm over the 35 tests of the table.", "… within 3 families of tests." */
-export function correctionOf(
-  rows: readonly { readonly family: string | null; readonly family_size: number | null }[],
-): string {
-  const sizes = new Map(rows.map(({ family, family_size }) => [family, family_size]));
-  sizes.delete(null);
+/** A row of a table, as far as its correction goes. */
+interface CorrectedTest {
+  readonly model?: string;
+  readonly family: string | null;
+  readonly family_size: number | null;
+}
+
+/**
+ * "over the 35 tests of the table", "within each model (12 to 20 tests)"; null where nothing was
+ * tested.
+ */
+export function extentOfCorrection(rows: readonly CorrectedTest[]): string | null {
+  const all = rows.filter(({ family }) => family !== null);
+  const tested = all.filter(({ family }) => family !== PRIMARY_FAMILY);
+  if (tested.length === 0 && all.length > 0)
+    return 'over the primary analyses of the study, of whichever table';
+  const sizes = new Map(tested.map(({ family, family_size }) => [family, family_size ?? 0]));
+  if (sizes.size === 0) return null;
   const [size] = sizes.values();
-  if (size === undefined || size === null) return 'Nothing was tested.';
-  if (sizes.size > 1)
-    return `p is corrected by Holm within ${formatCount(sizes.size)} families of tests, one for each pair of instruments.`;
-  return `p is corrected by Holm over the ${size === 1 ? 'one test' : `${formatCount(size)} tests`} of the table.`;
+  if (sizes.size === 1)
+    return `over the ${size === 1 ? 'one test' : `${formatCount(size!)} tests`} of the table`;
+  const isByModel = sizes.size <= new Set(tested.map(({ model }) => model)).size;
+  const range = formatRange([...sizes.values()])!;
+  return `within each ${isByModel ? 'model' : 'pair of instruments of each model'} (${range} ${range === '1' ? 'test' : 'tests'})`;
+}
+
+/** "p is corrected by Holm over the 35 tests of the table." */
+export function correctionOf(rows: readonly CorrectedTest[]): string {
+  const extent = extentOfCorrection(rows);
+  return extent === null ? 'Nothing was tested.' : `p is corrected by Holm ${extent}.`;
+}
+
+export function plural(count: number, noun: string): string {
+  return count === 1 ? noun : `${noun}s`;
+}
+
+/**
+ * What the score of a person is the mean of, in words; null where each answered once, so that it is
+ * no mean.
+ */
+export function meanedOver({ answered }: Pick<StudyData, 'answered'>): string | null {
+  let [draws, repetitions] = [false, false];
+  for (const { administrations } of answered) {
+    const first = new Map<string, number | null>();
+    const seen = new Set<string>();
+    for (const { model, population, clusterId, draw } of administrations) {
+      if (clusterId === null) continue;
+      const person = `${model.key} ${population.population} ${clusterId}`;
+      const once = `${person} ${draw}`;
+      repetitions ||= seen.has(once);
+      draws ||= first.has(person) && first.get(person) !== draw;
+      seen.add(once);
+      if (!first.has(person)) first.set(person, draw);
+    }
+  }
+  const over = [...(draws ? ['draws'] : []), ...(repetitions ? ['administrations'] : [])];
+  return over.length === 0 ? null : `mean over ${formatList(over)}`;
+}
+
+/** "one score a person, the mean over draws and administrations" */
+export function scoreOfPerson(study: Pick<StudyData, 'answered'>): string {
+  const mean = meanedOver(study);
+  return mean === null ? 'one score a person' : `one score a person, the ${mean}`;
 }

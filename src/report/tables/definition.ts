@@ -18,6 +18,14 @@ export interface Caption {
   readonly notes: readonly string[];
 }
 
+/** What the methods of a table depend on besides its rows. */
+export interface MethodsContext {
+  readonly study: StudyData;
+  readonly settings: AnalysisSettings;
+  /** Whether nobody has been asked yet, so that nothing can be counted. */
+  readonly isPlanned: boolean;
+}
+
 /**
  * How one mode of a table is made. `Printed` is a row with the text that the study printed, where
  * it printed one.
@@ -32,6 +40,11 @@ export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
   unmark?(row: Printed): Printed;
   title(rows: readonly Row[]): string;
   notes(rows: readonly Row[]): readonly string[];
+  /**
+   * How the rows came about, in sentences that name no table. They must be true of a plan too, where
+   * `isPlanned`. Tables with the same function are described together, with the rows of all.
+   */
+  methods?(rows: readonly Row[], context: MethodsContext): readonly string[];
   /** What the markers mean. */
   readonly legend?: string;
   layOut(rows: readonly Printed[], reasons: ReasonNotes): Grid;
@@ -40,6 +53,38 @@ export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
    * computed.
    */
   sql(row: Row, study: StudyData): string;
+}
+
+/**
+ * Something that rows of a table say, which a study may have planned to find out: an estimate, and
+ * a test where its p is named.
+ */
+export interface Claim<Row extends object, Column extends string = keyof Row & string> {
+  /** As study files name it. */
+  readonly name: string;
+  /** What is estimated, in words: "difference of the mean from that of the sheets". */
+  readonly about: string;
+  readonly estimate: Column;
+  readonly low: Column;
+  readonly high: Column;
+  /** Of the interval, in per cent. Default 95. */
+  readonly level?: number;
+  /** Whether the estimate is a share or a difference of shares, which is shown in per cent. */
+  readonly isShare?: boolean;
+  /**
+   * With the columns of `p`, or of `p_NAME`, that Holm's correction fills; left out where nothing is
+   * tested.
+   */
+  readonly test?: {
+    readonly p: Column;
+    /** What a small p shows, and what a large one leaves. */
+    readonly shown: string;
+    readonly notShown: string;
+  };
+  /** Whether a row makes the claim at all. Default: every row. */
+  isMadeBy?(row: Row): boolean;
+  /** Columns that follow from the corrected p. */
+  settle?(row: Row): Row;
 }
 
 /** What decides whether two modes differ, beyond the two rows. */
@@ -54,6 +99,9 @@ export interface NewTableDefinition<Row extends object> {
   readonly id: string;
   /** Columns that name a row. */
   readonly keys: readonly (keyof Row & string)[];
+  /** Further columns by which a planned analysis may choose rows. */
+  readonly alsoBy?: readonly (keyof Row & string)[];
+  readonly claims?: readonly Claim<Row>[];
   readonly corrected: ModeDefinition<Row>;
 }
 
@@ -65,6 +113,10 @@ export interface TableDefinition<
   readonly id: string;
   /** Columns that name a row in both modes. */
   readonly keys: readonly (keyof Published & keyof Corrected & string)[];
+  /** Further columns of corrected rows by which a planned analysis may choose them. */
+  readonly alsoBy?: readonly (keyof Corrected & string)[];
+  /** Of corrected rows. */
+  readonly claims?: readonly Claim<Corrected>[];
   readonly published: ModeDefinition<Published, Printed>;
   readonly corrected: ModeDefinition<Corrected>;
   differences(pairs: Pairs<Printed, Corrected>, context: ComparisonContext): readonly Difference[];

@@ -31,6 +31,8 @@ import {
   varianceComponents,
 } from './families/variance-components.ts';
 import { type Layout, ReasonNotes, spellScales } from './layout.ts';
+import { type AnyClaim, assignRoles, type Claimable, spellingOf } from './planned.ts';
+import { showRoles } from './roles.ts';
 
 /** Tables that the study has, in both modes. */
 export const STUDY_TABLE_IDS = ['1', '2', '3', '4', '5', '6', 'A4', 'A5', 'A6', 'A7'] as const;
@@ -58,7 +60,7 @@ export const TABLE_IDS = [
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
 
-type Keyed<Definition> = Omit<Definition, 'keys'> & { readonly keys: readonly string[] };
+type Keyed<Definition> = Omit<Definition, 'keys' | 'alsoBy' | 'claims'> & Claimable;
 type StudyDefinition = Keyed<TableDefinition<object, object>>;
 type NewDefinition = Keyed<NewTableDefinition<object>>;
 
@@ -111,9 +113,24 @@ function newTable(id: string): NewDefinition {
   return NEW_TABLES[id as keyof typeof NEW_TABLES];
 }
 
+/** What may be planned of each table. */
+export const CLAIMABLE: ReadonlyMap<string, Claimable> = new Map(
+  TABLE_IDS.map((id) => [id, isPublishedTable(id) ? STUDY_TABLES[id] : newTable(id)]),
+);
+
 /** Columns that name a row, in both modes. */
 export function keysOf(id: string): readonly string[] {
-  return (isPublishedTable(id) ? STUDY_TABLES[id] : newTable(id)).keys;
+  return CLAIMABLE.get(id)!.keys;
+}
+
+/** How the corrected rows of a table came about, in sentences; see `ModeDefinition.methods`. */
+export function methodsOf(id: string): ModeDefinition<Table['rows'][number]>['methods'] {
+  return modeOf({ table: id, mode: 'corrected' }).methods;
+}
+
+/** What the corrected rows of a table say, claim by claim. */
+export function claimsOf(id: string): readonly AnyClaim[] {
+  return CLAIMABLE.get(id)?.claims ?? [];
 }
 
 function computeTable(
@@ -152,10 +169,14 @@ export function correctedTables(
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
   const isSet = setReliability !== undefined && study.dataOrigin === 'simulated';
-  return ids.map((id) => ({
+  const { primary } = settings.plan;
+  // The planned tests of all tables are corrected together, whichever tables are wanted.
+  const planned = primary.map(({ table }) => String(table) as TableId);
+  const tables = [...new Set([...ids, ...planned])].map((id) => ({
     ...computeTable(id, 'corrected', study, settings),
     ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
   }));
+  return assignRoles(tables, claimsOf, primary, spellingOf(study)).slice(0, ids.length);
 }
 
 function requireSettings({ equivalenceBound, personBound }: AnalysisSettings): void {
@@ -218,18 +239,21 @@ export function layOutTable(table: Table): Layout {
   const reasons = new ReasonNotes();
   const { title, notes } = describeTable(table);
   const { scaleNames = new Map() } = table;
-  const laidOut = modeOf(table).layOut(completeTable(table).rows, reasons);
+  const { rows } = completeTable(table);
+  const laidOut = modeOf(table).layOut(rows, reasons);
   const grid = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
+  const roles = showRoles(grid, rows, table.mode === 'corrected' ? claimsOf(table.table) : []);
   return {
     table: table.table,
     mode: table.mode,
     isSimulated: table.data_origin === 'simulated',
     title,
-    ...grid,
+    ...roles.grid,
     notes: [
       ...notes,
       ...(grid === laidOut ? scaleNotes(scaleNames) : []),
       ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
+      ...roles.notes,
     ],
     reasons: reasons.list(),
   };

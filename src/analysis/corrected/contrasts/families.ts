@@ -3,7 +3,7 @@
  * planned is corrected by Holm; a screening by Benjamini and Hochberg, as an exploration.
  */
 import { adjustBenjaminiHochberg } from '../../../statistics/multiplicity.ts';
-import { type Adjusted, adjustRows, NOT_ADJUSTED } from '../rows.ts';
+import { type Adjusted, adjust, NOT_ADJUSTED } from '../rows.ts';
 
 export type Corrected = Adjusted & {
   readonly correction: 'Holm' | 'Benjamini-Hochberg' | null;
@@ -30,13 +30,25 @@ export function adjustFamilies<Row extends Corrected & Tested>(
     const { model, factor, isScreened } = own[0]!;
     const who = model ?? 'all models';
     const family = `${who}: ${factor} (${claim}${isScreened ? ', exploratory' : ''})`;
-    const done = isScreened ? screenRows(own, family) : adjustRows(own, family);
+    const done = isScreened ? screenRows(own, family) : holmRows(own, family);
     done.forEach(({ isScreened: _, ...row }, at) => {
       const correction = isScreened ? 'Benjamini-Hochberg' : 'Holm';
       adjusted.set(own[at]!, { ...row, correction: row.p_adjusted === null ? null : correction });
     });
   }
   return rows.map((row) => adjusted.get(row)!);
+}
+
+/** The name of the family has the model already. */
+function holmRows<Row extends Adjusted & { readonly p: number | null }>(
+  rows: readonly Row[],
+  family: string,
+): readonly Row[] {
+  const adjusted = adjust(
+    rows.map(({ p }) => ({ p })),
+    family,
+  );
+  return rows.map((row, at) => ({ ...row, ...adjusted[at]! }));
 }
 
 function screenRows<Row extends Adjusted & { readonly p: number | null }>(

@@ -65,6 +65,8 @@ export type MeanContrastRow = Corrected & {
   readonly equivalence_ci_high: number | null;
   readonly p_equivalence: number | null;
   readonly p_equivalence_adjusted: number | null;
+  readonly equivalence_family: string | null;
+  readonly equivalence_family_size: number | null;
   readonly mean_equivalent: boolean | null;
   /** Kish's, of the cases that are compared; null without weights, as what follows. */
   readonly n_effective: number | null;
@@ -99,6 +101,8 @@ const EMPTY = {
   equivalence_ci_high: null,
   p_equivalence: null,
   p_equivalence_adjusted: null,
+  equivalence_family: null,
+  equivalence_family_size: null,
   mean_equivalent: null,
   n_effective: null,
   weighted_diff: null,
@@ -316,11 +320,18 @@ function decideEquivalence(rows: readonly MeanContrastRow[]): readonly MeanContr
     'C1 equivalence',
   );
   return rows.map((row, at) => {
-    const p = adjusted[at]!.p_adjusted;
-    return {
+    const { p_adjusted, family, family_size } = adjusted[at]!;
+    return settleContrast({
       ...row,
-      p_equivalence_adjusted: p,
-      mean_equivalent: p === null ? null : p < LEVEL_OF_TESTS,
-    };
+      p_equivalence_adjusted: p_adjusted,
+      equivalence_family: family,
+      equivalence_family_size: family_size,
+    });
   });
+}
+
+/** The row with the verdict that its corrected p gives. */
+export function settleContrast(row: MeanContrastRow): MeanContrastRow {
+  const { p_equivalence_adjusted: p } = row;
+  return { ...row, mean_equivalent: p === null ? null : p < LEVEL_OF_TESTS };
 }

@@ -14,10 +14,10 @@ import {
 import { type Mode, RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
-import type { Difference } from '../../analysis.ts';
-import { countsOf } from '../captions.ts';
+import { type Difference, hasSheets } from '../../analysis.ts';
+import { countsOf, meanedOver } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
-import type { ModeDefinition, TableDefinition } from '../definition.ts';
+import type { MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
 import { formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
@@ -76,6 +76,23 @@ function define(
   return {
     id,
     keys: ['model', 'population', 'scale'],
+    alsoBy: ['instrument', 'against'],
+    claims: [
+      {
+        name: 'accuracy',
+        about: 'per cent of answers that are those of the sheet',
+        ...{ estimate: 'accuracy', low: 'ci_low', high: 'ci_high' },
+      },
+      {
+        name: 'balanced accuracy',
+        about: 'balanced accuracy, in per cent',
+        ...{
+          estimate: 'balanced_accuracy',
+          low: 'balanced_accuracy_ci_low',
+          high: 'balanced_accuracy_ci_high',
+        },
+      },
+    ],
     published: {
       table: id,
       mode: 'published',
@@ -92,6 +109,7 @@ function define(
       tabulate: corrected.tabulate,
       title: () => title,
       notes: correctedNotes,
+      methods: describeMethods,
       layOut: (rows, reasons) => layOutRows(rows, corrected.labels, COLUMNS, reasons),
       sql: (row, study) => sqlOf(row, 'corrected', study),
     },
@@ -183,7 +201,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
 }
 
 /** Whether answers are right or wrong by a key; also where there is nothing to tell it by. */
-export function haveKeys(rows: readonly Corrected[]): boolean {
+function haveKeys(rows: readonly Corrected[]): boolean {
   const compared = rows.filter(({ accuracy }) => accuracy !== null);
   const isKeyed = (row: Corrected) =>
     [row.precision, row.recall, row.specificity].some((share) => share !== null);
@@ -214,6 +232,30 @@ const COLUMNS: readonly TableColumn<Corrected>[] = [
   numberColumn('MAE', (row) => row.mae, 2),
   numberColumn('RMSE', (row) => row.rmse, 2),
 ];
+
+/* Methods */
+
+function describeMethods(rows: readonly Corrected[], { study }: MethodsContext): readonly string[] {
+  if (!hasSheets(study)) return [];
+  const mean = meanedOver(study);
+  const isDriven = rows.some(({ against }) => against === 'manipulated');
+  const hasRandom = rows.some(({ model }) => model === RANDOM_ROW);
+  const hasKeys = haveKeys(rows);
+  const points = hasKeys
+    ? 'keyed points, so that items keyed in opposite directions do not cancel; positive is the keyed answer'
+    : 'points on the scale, reversed items turned round';
+  const balanced = `: balanced accuracy, the mean of recall and specificity, stands beside${hasRandom ? ', and the random sheets are rows of their own, compared with the same sheets' : ''}`;
+  const random = hasRandom ? ', as it is for the random sheets, which are rows of their own' : '';
+  return [
+    `Sheet and answers are compared item by item as ${points}. Each person counts once${mean === null ? '' : `, with the ${mean}`}. ` +
+      `${hasKeys ? 'Accuracy, precision, recall and specificity have' : 'Accuracy has'} Student’s interval over persons on log odds; where everything is right, or everything wrong, the exact interval of the share of persons (Clopper & Pearson, 1934). ` +
+      `${hasKeys ? 'That of balanced accuracy follows from those of recall and specificity (Zou & Donner, 2008). ' : ''}` +
+      `On a scale that nearly everybody answers alike, accuracy is high by that alone${hasKeys ? balanced : random}. ` +
+      `MAE and RMSE are of the ${hasKeys ? 'number of keyed answers' : 'sum of the items’ points'}, with intervals on the scale of the logarithm. ` +
+      `${isDriven ? 'Scales that a condition drives are compared with the original and with the manipulated sheet. ' : ''}` +
+      'Ratios without a denominator are not available, not 0.',
+  ];
+}
 
 /* Differences */
 

@@ -4,7 +4,7 @@ import {
   tabulateAllCorrelations,
 } from '../../../analysis/corrected/correlations.ts';
 import { formatCount } from '../../../numbers.ts';
-import { correctionOf, countsOf } from '../captions.ts';
+import { correctionOf, countsOf, scoreOfPerson } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatNumber } from '../format.ts';
 import {
@@ -24,6 +24,18 @@ type Row = AllCorrelationRow;
 export const allCorrelations: NewTableDefinition<Row> = {
   id: 'B2',
   keys: ['instrument_1', 'scale_1', 'instrument_2', 'scale_2', 'model', 'population'],
+  claims: [
+    {
+      name: 'correlation',
+      about: 'correlation of the two scales',
+      ...{ estimate: 'r', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the scales correlate',
+        notShown: 'no correlation of the scales is shown',
+      },
+    },
+  ],
   corrected: {
     table: 'B2',
     mode: 'corrected',
@@ -34,6 +46,9 @@ export const allCorrelations: NewTableDefinition<Row> = {
         rows.map(({ n }) => n),
         'persons',
       )} Intervals and tests are in the CSV and JSON files of this table. ${correctionOf(rows)}`,
+    ],
+    methods: (_rows, { study }) => [
+      `Pearson correlations of every two scales across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom. The correlations of each pair of instruments are a claim of their own.`,
     ],
     layOut,
     sql: ({ instrument_1, scale_1, instrument_2, scale_2, model, population }, study) =>

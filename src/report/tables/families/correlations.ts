@@ -11,8 +11,8 @@ import {
 } from '../../../analysis/published/correlations.ts';
 import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
-import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, nameOthers } from '../captions.ts';
+import { type Difference, hasSheets } from '../../analysis.ts';
+import { correctionOf, countsOf, nameOthers, scoreOfPerson } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import { formatAdministrations, formatNumber, formatP, NOT_AVAILABLE } from '../format.ts';
@@ -45,6 +45,19 @@ const title = (others: string) =>
 export const correlations: TableDefinition<Published, Corrected, Printed> = {
   id: '5',
   keys: ['model', 'epqra_scale', 'bigfive_scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: [
+    {
+      name: 'correlation',
+      about: 'correlation of the two scales',
+      ...{ estimate: 'r', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the scales correlate',
+        notShown: 'no correlation of the scales is shown',
+      },
+    },
+  ],
   published: {
     table: '5',
     mode: 'published',
@@ -89,6 +102,9 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
           ? ' Means correlate more than single answers do; "one admin." is the correlation of one administration of each instrument to the same persona, with a distribution-free interval.'
           : ''
       }`,
+    ],
+    methods: (_rows, { study }) => [
+      `Pearson correlations across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom, both of which take the two scores for normal together${hasSheets(study) ? '; answers given as the reference population are not mixed in' : ''}.`,
     ],
     layOut: layOutCorrected,
     sql: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>
@@ -242,7 +258,7 @@ function compare(
           now === null ? NOT_AVAILABLE : withAdjustedP(orUnavailable(after.r, 3), now),
           now === null
             ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
-            : `The table makes ${formatCount(after.family_size ?? 0)} tests; its p-values are corrected by Holm.`,
+            : `The p-values of the ${formatCount(after.family_size ?? 0)} correlations of the model are corrected by Holm.`,
         ),
       );
     }

@@ -10,10 +10,10 @@ import {
 } from '../../../analysis/published/demographics.ts';
 import { formatCount } from '../../../numbers.ts';
 import { findCondition } from '../../../personas/sheets/conditions.ts';
-import type { Difference } from '../../analysis.ts';
+import { type Difference, hasSheets } from '../../analysis.ts';
 import { correctionOf, countsOf, fieldOfMetric, labelField, labelMetric } from '../captions.ts';
 import { formatFixed } from '../custom-format.ts';
-import type { TableDefinition } from '../definition.ts';
+import type { MethodsContext, TableDefinition } from '../definition.ts';
 import {
   DOES_NOT_APPLY,
   formatDifference,
@@ -60,6 +60,27 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
   return {
     id,
     keys: ['model', 'condition', 'metric'],
+    alsoBy: ['field'],
+    claims: [
+      {
+        name: 'difference',
+        about: 'difference of the share from that under Base',
+        ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+        isShare: true,
+        test: {
+          p: 'p',
+          shown: 'the share differs from that under Base',
+          notShown: 'no difference from the share under Base is shown',
+        },
+        isMadeBy: ({ n_base_clusters }) => n_base_clusters !== null,
+      },
+      {
+        name: 'share',
+        about: 'share of the personas',
+        ...{ estimate: 'share', low: 'share_ci_low', high: 'share_ci_high' },
+        isShare: true,
+      },
+    ],
     published: {
       table: id,
       mode: 'published',
@@ -89,6 +110,7 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
       tabulate: ({ personas }) => tabulateCorrected(personas, id),
       title,
       notes: correctedNotes,
+      methods: describeMethods,
       layOut: layOutCorrected,
       sql: ({ model, condition, metric, draws }, study) =>
         personasOf(study, { mode: 'corrected', model, condition, metric, lastDraw: draws }),
@@ -290,6 +312,72 @@ function describeSizes(ofModel: readonly Corrected[]): string {
     .join(', ');
 }
 
+/* Methods */
+
+function describeMethods(
+  rows: readonly Corrected[],
+  { study, isPlanned }: MethodsContext,
+): readonly string[] {
+  if (!isPlanned && rows.every(({ n }) => n === 0)) return [];
+  const { personas } = study;
+  const models = new Set(rows.map(({ model }) => model));
+  const isShown = (position: number) =>
+    models.has(personas.groups[personas.group[position]!]!.model.label);
+  const shown = Array.from(personas.group.keys()).filter(isShown);
+  const without = shown.filter((position) => personas.hasWordCount[position] !== 1).length;
+  const samples = new Map(
+    rows.map(({ model, condition, n }) => [JSON.stringify([model, condition]), n]),
+  );
+  const counted = [...samples.values()].reduce((sum, n) => sum + n, 0);
+  const beyond = shown.length - without - counted;
+  const leftOut = [
+    ...(without === 0 ? [] : [`${formatCount(without)} without a word count of the description`]),
+    ...(beyond === 0 ? [] : [`${formatCount(beyond)} of further draws`]),
+  ];
+  const isCompared = rows.some(({ n_base_clusters }) => n_base_clusters !== null);
+  const sheet = hasSheets(study) ? 'reference sheet' : 'case';
+  const counts = `${formatCount(counted)} of ${formatCount(shown.length)} personas${leftOut.length === 0 ? '' : `; ${formatList(leftOut)} are left out`}. `;
+  const who = !hasSheets(study)
+    ? isPlanned
+      ? ''
+      : `Counted are ${counts}`
+    : isPlanned
+      ? 'The same draws count for every condition of a model: as many as every one of them has. '
+      : `The same draws count for every condition of a model (${sayDraws(rows)}): ${counts}`;
+  const clusters = isPlanned
+    ? ''
+    : ` (${formatRange(rows.map((row) => row.n_clusters)) ?? 'no'} clusters)`;
+  return [
+    who +
+      'Every persona that counts falls in exactly one category of each field; values that no category knows and values that are missing have categories of their own. ' +
+      `Standard errors are robust to clusters, a cluster being all personas of one ${sheet}${clusters}. ` +
+      `A share has Student’s interval on the scale of log odds${isPlanned || rows.some(({ interval }) => interval === 'Wilson over sheets') ? `; a share of 0 or 1, which has no standard error, that of Wilson (1927) with one observation a ${sheet}, wider than beside a share just above 0 because how alike the personas of a ${sheet} are cannot be seen` : ''}.${
+        isCompared ? sayComparison(rows, isPlanned) : ''
+      }`,
+  ];
+}
+
+function sayComparison(rows: readonly Corrected[], isPlanned: boolean): string {
+  const independent = isPlanned || rows.some(({ test }) => test === 'CR2 t');
+  const separated = isPlanned || rows.some(({ test }) => test === 'exact sign test');
+  return ` A condition is compared with Base of the same model over the sheets that both have, by the difference of shares. Its interval follows from those of the two shares and their correlation (Zou & Donner, 2008). p is by t on G − 1 degrees of freedom, with a standard error that takes a cluster across both conditions and all draws (Liang & Zeger, 1986; Cameron & Miller, 2015; its square multiplied by G/(G − 1) · (N − 1)/(N − 2) for G clusters and N personas, CR1S of Pustejovsky & Tipton, 2018).${
+    independent
+      ? ' Where two conditions have next to no sheets in common, p is by the bias-reduced CR2 with Satterthwaite’s degrees of freedom (Bell & McCaffrey, 2002), and not smaller than that of a t test of the sheets’ shares with a common variance.'
+      : ''
+  }${
+    separated
+      ? ' Where all personas of one condition are in a category and none of the other, p is that of an exact sign test of the sheets that both share.'
+      : ''
+  }`;
+}
+
+/** "draws 1 to 5", "the first draw", "draws 1 to 3 or 1 to 5, by model" */
+function sayDraws(rows: readonly Corrected[]): string {
+  const draws = [...new Set(rows.map((row) => row.draws))].sort((a, b) => a - b);
+  if (draws.length === 1 && draws[0] === 1) return 'the first draw';
+  return `draws ${draws.map((last) => (last === 1 ? '1' : `1 to ${last}`)).join(' or ')}${draws.length > 1 ? ', by model' : ''}`;
+}
+
 /* Differences */
 
 type DemographicPairs = Pairs<Printed, Corrected>;
@@ -358,7 +446,7 @@ function compareLevel(pairs: DemographicPairs, row: Printed, after: Corrected): 
   const why =
     now === null
       ? 'The corrected test does not exist for these data'
-      : 'Personas written from one sheet are not independent, and the p-values of the table are corrected by Holm';
+      : 'Personas written from one sheet are not independent, and p-values are corrected by Holm for each model';
   return [
     pairs.tell(
       'level',

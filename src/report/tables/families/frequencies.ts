@@ -1,7 +1,7 @@
 /** Table B1: how often each answer was given to items that are on no scale. */
 import { type FrequencyRow, tabulateFrequencies } from '../../../analysis/corrected/frequencies.ts';
 import { formatCount } from '../../../numbers.ts';
-import { countsOf } from '../captions.ts';
+import { countsOf, meanedOver } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatNumber } from '../format.ts';
 import { CONDITION, estimate, layOutRows, MODEL, type TableColumn } from '../layout.ts';
@@ -10,6 +10,14 @@ import { isShownAs, itemAnswersOf } from '../selection.ts';
 export const frequencies: NewTableDefinition<FrequencyRow> = {
   id: 'B1',
   keys: ['instrument', 'model', 'population', 'item', 'answer', 'label'],
+  claims: [
+    {
+      name: 'share',
+      about: 'share of administrations with this answer',
+      ...{ estimate: 'share', low: 'ci_low', high: 'ci_high' },
+      isShare: true,
+    },
+  ],
   corrected: {
     table: 'B1',
     mode: 'corrected',
@@ -21,6 +29,11 @@ export const frequencies: NewTableDefinition<FrequencyRow> = {
         'a cell',
       )}`,
       'The share is the mean over persons of the share of their administrations, with Wilson\u2019s 95 % interval over persons, or Student\u2019s on log odds where a person gave the answer now and then.',
+    ],
+    methods: (_rows, { study }) => [
+      meanedOver(study) === null
+        ? 'Items on no scale: share of persons with each answer, with the interval of Wilson (1927).'
+        : 'Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s on log odds where a person gave an answer in some administrations only.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM, ANSWER], COLUMNS, reasons),
     sql: ({ instrument, model, population, item }, study) =>

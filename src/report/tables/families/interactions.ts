@@ -24,6 +24,18 @@ export const interactions: NewTableDefinition<Row> = {
     'by_level',
     'by_reference',
   ],
+  claims: [
+    {
+      name: 'interaction',
+      about: 'difference of the differences',
+      ...{ estimate: 'interaction', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the difference depends on the other factor',
+        notShown: 'that the difference depends on the other factor is not shown',
+      },
+    },
+  ],
   corrected: {
     table: 'C3',
     mode: 'corrected',
@@ -32,6 +44,9 @@ export const interactions: NewTableDefinition<Row> = {
     notes: (rows) => [
       'Difference of differences: how much the difference between two levels changes from the reference of another factor to a level of it, within cases where these were asked under all four combinations, else between groups of cases (Welch). Everything else is equal.',
       familiesOf(rows),
+    ],
+    methods: (_rows, { isPlanned }) => [
+      `Interactions: how much the difference between two levels changes from the reference of another factor to a level of it, within cases that ${isPlanned ? 'are' : 'were'} asked under all four combinations by a t test, else between groups of cases by Welch’s.`,
     ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, CONTRAST, BY], COLUMNS, reasons),
     sql: (row, study) => sqlOfContrast(row, study, [row.level, row.reference]),

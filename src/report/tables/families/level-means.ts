@@ -15,6 +15,13 @@ type Row = LevelMeanRow;
 export const levelMeans: NewTableDefinition<Row> = {
   id: 'M1',
   keys: ['instrument', 'model', 'factor', 'level', 'outcome'],
+  claims: [
+    {
+      name: 'mean',
+      about: 'mean of the level',
+      ...{ estimate: 'mean', low: 'ci_low', high: 'ci_high' },
+    },
+  ],
   corrected: {
     table: 'M1',
     mode: 'corrected',
@@ -31,6 +38,9 @@ export const levelMeans: NewTableDefinition<Row> = {
       ...(rows.some(({ unit }) => unit === 'repetition')
         ? ['† A single case: the mean is over its repetitions.']
         : []),
+    ],
+    methods: () => [
+      'Mean of one value a case, over everything else that it is asked under, with Student’s interval. Nothing is tested.',
     ],
     layOut: (rows, reasons) =>
       layOutRows(

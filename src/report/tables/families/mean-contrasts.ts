@@ -2,6 +2,7 @@
 import { ALL_OTHERS } from '../../../analysis/corrected/contrasts/comparison.ts';
 import {
   type MeanContrastRow,
+  settleContrast,
   tabulateMeanContrasts,
 } from '../../../analysis/corrected/contrasts/mean-contrasts.ts';
 import { formatCount } from '../../../numbers.ts';
@@ -15,6 +16,29 @@ type Row = MeanContrastRow;
 export const meanContrasts: NewTableDefinition<Row> = {
   id: 'C1',
   keys: ['instrument', 'model', 'outcome', 'factor', 'level', 'reference'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the means of the two levels',
+      ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the means differ',
+        notShown: 'no difference of the means is shown',
+      },
+    },
+    {
+      name: 'equivalence',
+      about: 'difference of the means of the two levels',
+      ...{ estimate: 'diff', low: 'equivalence_ci_low', high: 'equivalence_ci_high', level: 90 },
+      test: {
+        p: 'p_equivalence',
+        shown: 'the means are equivalent within the bound',
+        notShown: 'that the means are equivalent is not shown',
+      },
+      settle: settleContrast,
+    },
+  ],
   corrected: {
     table: 'C1',
     mode: 'corrected',
@@ -31,6 +55,9 @@ export const meanContrasts: NewTableDefinition<Row> = {
       ...(rows.some(({ unit }) => unit === 'repetition')
         ? ['† The arm is a single case, whose repetitions are compared.']
         : []),
+    ],
+    methods: (_rows, { isPlanned }) => [
+      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by Welch’s t test with Hedges’ g; where some are shared, by a t test with cases as clusters. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987).`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(

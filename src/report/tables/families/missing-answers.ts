@@ -2,6 +2,7 @@
 import { tabulateMissingAnswers } from '../../../analysis/corrected/missing-answers.ts';
 import type { MissingRow } from '../../../analysis/corrected/missing-row.ts';
 import { formatCount } from '../../../numbers.ts';
+import { describeMissing } from '../../methods-quality.ts';
 import { countsOf } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatDifference, formatInterval, formatNumber } from '../format.ts';
@@ -24,6 +25,38 @@ import { endingsOf, isShownAs } from '../selection.ts';
 export const missingAnswers: NewTableDefinition<MissingRow> = {
   id: 'Q2',
   keys: ['instrument', 'model', 'population', 'part', 'outcome', 'scale'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the share from that under Base',
+      ...{ estimate: 'diff', low: 'diff_ci_low', high: 'diff_ci_high' },
+      isShare: true,
+      test: {
+        p: 'p',
+        shown: 'the share differs from that under Base',
+        notShown: 'no difference from the share under Base is shown',
+      },
+      isMadeBy: ({ part, compared_with }) => part === 'endings' && compared_with !== null,
+    },
+    {
+      name: 'share',
+      about: 'share of administrations that ended so',
+      ...{ estimate: 'value', low: 'ci_low', high: 'ci_high' },
+      isShare: true,
+      isMadeBy: ({ part }) => part === 'endings',
+    },
+    {
+      name: 'sheet scores',
+      about: 'difference of sheet scores from those of persons with answers',
+      ...{ estimate: 'diff', low: 'diff_ci_low', high: 'diff_ci_high' },
+      test: {
+        p: 'p',
+        shown: 'persons without answers have other sheet scores',
+        notShown: 'no difference of sheet scores is shown',
+      },
+      isMadeBy: ({ part }) => part === 'sheet scores',
+    },
+  ],
   corrected: {
     table: 'Q2',
     mode: 'corrected',
@@ -46,6 +79,7 @@ export const missingAnswers: NewTableDefinition<MissingRow> = {
       'Bounds: the mean (or the share at the target) of Tables 4 and A4 if everything missing were at the lower or the upper end of the scale; cells of which nothing is missing are in the files only.',
       familiesOf(rows),
     ],
+    methods: (rows, { isPlanned }) => describeMissing(rows, isPlanned),
     layOut: layOutParts,
     sql: ({ instrument, model, population }, study) =>
       endingsOf(study, { instrument, model, isWanted: isShownAs(population, 'corrected') }),

@@ -16,9 +16,9 @@ import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import { MOST_CATEGORIES } from '../../../statistics/omega.ts';
 import type { Difference } from '../../analysis.ts';
-import { countsOf, nameOthers, nameSheets } from '../captions.ts';
-import type { ModeDefinition, TableDefinition } from '../definition.ts';
-import { DOES_NOT_APPLY, formatNumber, NOT_AVAILABLE } from '../format.ts';
+import { countsOf, meanedOver, nameOthers, nameSheets, plural } from '../captions.ts';
+import type { Claim, MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
+import { DOES_NOT_APPLY, formatList, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
   CONDITION,
   estimate,
@@ -36,9 +36,19 @@ import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
 
 type Published = ReliabilityRow;
 
+const RELIABILITY: readonly Claim<Corrected>[] = [
+  {
+    name: 'reliability',
+    about: 'Cronbach’s alpha',
+    ...{ estimate: 'alpha', low: 'ci_low', high: 'ci_high' },
+  },
+];
+
 export const sheetReliability: TableDefinition<Published, Corrected> = {
   id: '6',
   keys: ['model', 'population', 'scale'],
+  alsoBy: ['instrument'],
+  claims: RELIABILITY,
   published: {
     table: '6',
     mode: 'published',
@@ -70,6 +80,8 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
 export const otherReliability: TableDefinition<Published, Corrected> = {
   id: 'A5',
   keys: ['model', 'scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: RELIABILITY,
   published: {
     table: 'A5',
     mode: 'published',
@@ -154,7 +166,10 @@ function showAlpha(row: Published, reasons: ReasonNotes): LayoutCell {
 
 /* Corrected */
 
-type Shared = Pick<ModeDefinition<Corrected>, 'table' | 'mode' | 'title' | 'notes' | 'layOut'>;
+type Shared = Pick<
+  ModeDefinition<Corrected>,
+  'table' | 'mode' | 'title' | 'notes' | 'methods' | 'layOut'
+>;
 
 function correctedOf(table: string, title: Shared['title']): Shared {
   return {
@@ -162,6 +177,7 @@ function correctedOf(table: string, title: Shared['title']): Shared {
     mode: 'corrected',
     title,
     notes: correctedNotes,
+    methods: describeMethods,
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COLUMNS, reasons),
   };
 }
@@ -221,6 +237,33 @@ function showLowestItem({ item_total_r: rs, item_numbers: items }: Corrected): s
   // Equal correlations, but for the rounding of their computation.
   const own = found.filter(({ r }) => r - lowest < 1e-9).map(({ item }) => item);
   return `${formatNumber(lowest, 2)} (item${own.length === 1 ? '' : 's'} ${own.join(', ')})`;
+}
+
+/* Methods */
+
+function describeMethods(rows: readonly Corrected[], { study }: MethodsContext): readonly string[] {
+  const without = rows.filter((row) => row.alpha !== null && row.ci_low === null).length;
+  return [
+    `Cronbach’s alpha of all complete administrations${meanedOver(study) === null ? '' : ' pooled'}, with an interval that assumes no distribution (Maydeu-Olivares, Coffman, & Hartmann, 2007): Student’s on the scale of log(1 − alpha), by what each person with all administrations moves alpha, with degrees of freedom by the kurtosis of that (O’Neill, 2014). ` +
+      sayOmega(rows) +
+      'An item-total correlation is that of an item with the total of the others. Items on which nobody differs stay in and are named, with alpha without them beside; where nothing varies, alpha is not available.' +
+      `${without === 0 ? '' : ` ${formatCount(without)} ${plural(without, 'alpha')} ${without === 1 ? 'has' : 'have'} no interval, for the reasons that their rows give.`}`,
+  ];
+}
+
+function sayOmega(rows: readonly Corrected[]): string {
+  const isFitted = (correlations: Corrected['omega_correlations']) =>
+    rows.some((row) => row.omega_correlations === correlations);
+  const kinds = [
+    ...(isFitted('polychoric')
+      ? [
+          'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
+        ]
+      : []),
+    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+  ];
+  if (kinds.length === 0) return '';
+  return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;
 }
 
 /* Differences */

@@ -6,6 +6,7 @@ import {
 import { STYLE_MEASURES, type StyleMeasure } from '../../../analysis/corrected/response-styles.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
+import { describeQuality } from '../../methods-quality.ts';
 import { countsOf } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatList, formatNumber } from '../format.ts';
@@ -49,6 +50,7 @@ export const responseQuality: NewTableDefinition<ResponseQualityRow> = {
       ...absentOf(rows),
       ...ordersOf(rows),
     ],
+    methods: (rows, { isPlanned }) => describeQuality(rows, isPlanned),
     layOut: layOutMeasures,
     sql: ({ instrument, model, population }, study) => {
       if (population === null && model === REFERENCE_ROW)

@@ -25,6 +25,9 @@ export const robustness: NewTableDefinition<Row> = {
       ...[sayRobustness(rows)].flatMap((sentence) => sentence ?? []),
       'Each mean and each difference of Table C1, once for each way of asking. Sign: ways in which the difference has the other sign than over all ways together; marker: ways in which it is significant at .05 (not corrected) and the pooled one is not, or the other way round. Which ways these are, and the estimate of each, stands in the CSV and JSON files.',
     ],
+    methods: () => [
+      'Each mean and each difference of Table C1 is computed once for each way of asking and compared with that over all ways: by its sign, and by whether it is significant at .05 without correction. Nothing else is tested.',
+    ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, FACTOR, WHAT], COLUMNS, reasons),
     sql: (row, study) =>
       sqlOfContrast(

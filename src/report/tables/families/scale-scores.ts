@@ -1,7 +1,10 @@
 /** Table 4: scale scores of personas beside those of the sheets they were written from. */
 
 import type { ScaleScoreRow as Corrected } from '../../../analysis/corrected/scale-score-row.ts';
-import { tabulateScaleScores as tabulateCorrected } from '../../../analysis/corrected/scale-scores.ts';
+import {
+  settleEquivalence,
+  tabulateScaleScores as tabulateCorrected,
+} from '../../../analysis/corrected/scale-scores.ts';
 import {
   type ScaleScoreRow,
   tabulateScaleScores,
@@ -10,7 +13,13 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import type { Difference } from '../../analysis.ts';
-import { correctionOf, countsOf, haveSeveral, nameSheets } from '../captions.ts';
+import {
+  correctionOf,
+  countsOf,
+  extentOfCorrection,
+  haveSeveral,
+  nameSheets,
+} from '../captions.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { ComparisonContext, TableDefinition } from '../definition.ts';
 import {
@@ -23,10 +32,8 @@ import {
 } from '../format.ts';
 import {
   CONDITION,
-  distinct,
   estimate,
   forPeople,
-  groupBy,
   layOutRows,
   MODEL,
   numberColumn,
@@ -46,6 +53,12 @@ import {
   withP,
 } from '../pairs.ts';
 import { answersOf, isShownAs, sheetsOf } from '../selection.ts';
+import {
+  describeBounds,
+  describeScaleScores,
+  formatPoints,
+  isCompared,
+} from './scale-score-methods.ts';
 
 type Published = ScaleScoreRow;
 type Printed = Published & { readonly marker: string; readonly text: string };
@@ -56,6 +69,45 @@ const titled = (instrument: string) =>
 export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
   id: '4',
   keys: ['model', 'population', 'scale'],
+  alsoBy: ['instrument', 'test'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the mean from that of the sheets',
+      ...{ estimate: 'diff', low: 'ci_low', high: 'ci_high' },
+      test: {
+        p: 'p',
+        shown: 'the mean differs from that of the sheets',
+        notShown: 'no difference from the mean of the sheets is shown',
+      },
+      isMadeBy: ({ test }) => test === 'fidelity',
+    },
+    {
+      name: 'equivalence',
+      about: 'difference of the mean from that of the sheets',
+      ...{ estimate: 'diff', low: 'equivalence_ci_low', high: 'equivalence_ci_high', level: 90 },
+      test: {
+        p: 'p_equivalence',
+        shown: 'the mean is equivalent to that of the sheets within the bound',
+        notShown: 'that the mean is equivalent to that of the sheets is not shown',
+      },
+      isMadeBy: ({ test }) => test === 'fidelity',
+      settle: settleEquivalence,
+    },
+    {
+      name: 'agreement',
+      about: 'ICC(A,1) of sheet and persona',
+      ...{ estimate: 'icc', low: 'icc_ci_low', high: 'icc_ci_high' },
+      isMadeBy: ({ test }) => test === 'fidelity',
+    },
+    {
+      name: 'share',
+      about: 'share at the score that the condition drives to',
+      ...{ estimate: 'share_at_target', low: 'share_ci_low', high: 'share_ci_high' },
+      isShare: true,
+      isMadeBy: ({ test }) => test === 'manipulation check',
+    },
+  ],
   published: {
     table: '4',
     mode: 'published',
@@ -84,7 +136,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
       tabulateCorrected(study, equivalenceBound, chosen),
     title: (rows) => titled(nameSheets(rows)),
     notes: (rows) => [
-      `One score a person, the mean over m draws and administrations that succeeded.${countsOf(
+      `One score a person${haveSeveral(rows) ? ', the mean over m draws and administrations that succeeded' : ''}.${countsOf(
         rows.map(({ n }) => n),
         'persons',
       )} Intervals of nominally 95 %.${singlesOf(rows)}`,
@@ -93,6 +145,7 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
       ...personsOf(rows),
       ...manipulationOf(rows),
     ],
+    methods: describeScaleScores,
     layOut: (rows, reasons) =>
       layOutRows(rows, [MODEL, CONDITION, SCALE], columnsFor(rows), reasons),
     sql: (row, study) => sqlOf(row, 'corrected', study),
@@ -149,9 +202,6 @@ function markBothTests(p: number | null): string {
 
 const isOfModel = ({ test }: Corrected) => test === 'fidelity' || test === 'manipulation check';
 
-/** Rows that are compared with the sheets: of personas, and of random sheets. */
-const isCompared = ({ test }: Corrected) => test === 'fidelity' || test === 'chance';
-
 function singlesOf(rows: readonly Corrected[]): string {
   return haveSeveral(rows)
     ? ' Means of m vary less and agree more than single answers do: SD and ICC of one administration, from the variance between and within persons, are comparable with those of studies with another m.'
@@ -161,10 +211,14 @@ function singlesOf(rows: readonly Corrected[]): string {
 function equivalenceOf(rows: readonly Corrected[]): readonly string[] {
   const bounds = describeBounds(rows, 'equivalence');
   if (bounds === null) return [];
-  const size =
-    rows.find((row) => isOfModel(row) && row.equivalence_family_size !== null)
-      ?.equivalence_family_size ?? null;
-  const correction = size === null ? '' : `, p corrected by Holm over ${formatCount(size)}`;
+  const extent = extentOfCorrection(
+    rows
+      .filter(isOfModel)
+      .map(({ model, equivalence_family: family, equivalence_family_size: family_size }) => ({
+        ...{ model, family, family_size },
+      })),
+  );
+  const correction = extent === null ? '' : `, p corrected by Holm ${extent}`;
   return [
     `Mean equivalent: two one-sided tests that the mean difference lies within the bound of the mean${correction}: ${bounds}. This is a statement about the mean and not about persons: answers given at random can have it too.`,
   ];
@@ -182,57 +236,6 @@ function personsOf(rows: readonly Corrected[]): readonly string[] {
         ? ' Random: random sheets beside the same sheets, in families of tests of their own. Where these are within the bound as often, personas cannot be told from chance.'
         : ' There are no random sheets, without which no persona can be told from chance.'),
   ];
-}
-
-/**
- * "± 0.5 points (0.18 SD of the sheets) on E, N (default of the program)"; null where no row has
- * one.
- */
-export function describeBounds(
-  rows: readonly Corrected[],
-  kind: 'equivalence' | 'person',
-): string | null {
-  const bounds = rows.filter(isCompared).flatMap((row) => {
-    const points = row[`${kind}_bound`];
-    if (points === null) return [];
-    return {
-      scale: row.scale,
-      points: formatPoints(points),
-      sds: row[`${kind}_bound_sd`],
-      origin: row[`${kind}_bound_origin`],
-      reason: row[`${kind}_bound_reason`],
-    };
-  });
-  if (bounds.length === 0) return null;
-  const groups = groupBy(bounds, ({ points, origin, reason }) => [points, origin, reason]);
-  return groups
-    .map((group) => {
-      const [{ points, origin, reason }] = group;
-      const sds = group.flatMap((one) => one.sds ?? []);
-      const inSds = sds.length === 0 ? '' : ` (${formatSds(sds)} SD of the sheets)`;
-      const on =
-        groups.length === 1 ? '' : ` on ${distinct(group.map(({ scale }) => scale)).join(', ')}`;
-      const why = reason === null ? '' : `; ${reason}`;
-      return `± ${points} ${points === '1' ? 'point' : 'points'}${inSds}${on}, ${ORIGINS[origin ?? 'default']}${why}`;
-    })
-    .join('; ');
-}
-
-const ORIGINS = {
-  default: 'the program’s default',
-  'study file': 'set in the study file before the answers were there',
-  analysis: 'FIRST GIVEN AT ANALYSIS, when the answers were there, and not that of the study file',
-} as const;
-
-/** "0.5", "0.25" */
-export function formatPoints(points: number): string {
-  return String(Number(points.toFixed(2)));
-}
-
-/** "0.2" or "0.2 to 0.9" */
-function formatSds(sds: readonly number[]): string {
-  const [low, high] = [Math.min(...sds), Math.max(...sds)].map((one) => formatNumber(one, 2));
-  return low === high ? low! : `${low} to ${high}`;
 }
 
 function manipulationOf(rows: readonly Corrected[]): readonly string[] {
@@ -430,7 +433,7 @@ function compareFidelity(
         now === null ? `${shown}; ${NOT_AVAILABLE}` : withAdjustedP(shown, now),
         now === null
           ? `There is no test: ${after.reason ?? 'it is not defined for these data'}.`
-          : 'The p-values of the table are corrected by Holm, and each person counts once.',
+          : 'The p-values of a model are corrected by Holm, and each person counts once.',
       ),
     );
   } else if (mark > 0 && !isSimulated) {

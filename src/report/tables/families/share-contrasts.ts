@@ -15,6 +15,19 @@ type Row = ShareContrastRow;
 export const shareContrasts: NewTableDefinition<Row> = {
   id: 'C2',
   keys: ['instrument', 'model', 'outcome', 'factor', 'level', 'reference'],
+  claims: [
+    {
+      name: 'difference',
+      about: 'difference of the shares of the two levels',
+      ...{ estimate: 'risk_diff', low: 'ci_low', high: 'ci_high' },
+      isShare: true,
+      test: {
+        p: 'p',
+        shown: 'the shares differ',
+        notShown: 'no difference of the shares is shown',
+      },
+    },
+  ],
   corrected: {
     table: 'C2',
     mode: 'corrected',
@@ -29,6 +42,9 @@ export const shareContrasts: NewTableDefinition<Row> = {
       ...(rows.some(({ unit }) => unit === 'repetition')
         ? ['† The arm is a single case, whose repetitions are compared.']
         : []),
+    ],
+    methods: (_rows, { isPlanned }) => [
+      `Contrasts of yes/no outcomes: a share is the mean over cases of the share of their administrations, and each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels. Intervals of differences, risk ratios and odds ratios follow from those of the two shares and their correlation (Zou & Donner, 2008).`,
     ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, FACTOR, CONTRAST], COLUMNS, reasons),
     sql: (row, study) =>

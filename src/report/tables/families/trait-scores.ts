@@ -9,7 +9,7 @@ import {
 } from '../../../analysis/published/trait-scores.ts';
 import { REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
-import { countsOf, haveSeveral, nameOthers } from '../captions.ts';
+import { countsOf, haveSeveral, nameOthers, scoreOfPerson } from '../captions.ts';
 import { customFormat } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
 import {
@@ -41,6 +41,14 @@ type Printed = Published & { readonly text: string };
 export const traitScores: TableDefinition<Published, Corrected, Printed> = {
   id: 'A4',
   keys: ['model', 'scale'],
+  alsoBy: ['instrument', 'population'],
+  claims: [
+    {
+      name: 'mean',
+      about: 'mean score',
+      ...{ estimate: 'mean', low: 'ci_low', high: 'ci_high' },
+    },
+  ],
   published: {
     table: 'A4',
     mode: 'published',
@@ -75,6 +83,9 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
         ? ['Reference: what a model answered as the reference population itself.']
         : []),
       ...normsOf(rows),
+    ],
+    methods: (_rows, { study }) => [
+      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval. Nothing is tested.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(

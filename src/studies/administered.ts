@@ -1,0 +1,50 @@
+/** What a study administers, in which ways, to which models. */
+import { type AdministrationCell, cellOfVariant } from '../administration/cells.ts';
+import { parametersIn } from '../experiments/registration/new-group.ts';
+import type { Writer } from '../experiments/registration/reply-length.ts';
+import type { Instrument } from '../instruments/instrument.ts';
+import { inLanguage } from '../instruments/load.ts';
+import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
+import type { Condition } from '../personas/sheets/conditions.ts';
+import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
+
+/** What one model answers in one way. */
+export interface Administered {
+  readonly instrument: Instrument;
+  readonly conditions: readonly Condition[];
+  readonly repetitions: number;
+  readonly cell: AdministrationCell;
+  readonly model: ModelEntry;
+  readonly writer: Writer;
+}
+
+/**
+ * Every questionnaire in every way of administering it to every model.
+ * @throws UserError for a model that the catalogue does not know
+ */
+export function administeredIn(study: StudySpec, catalogue: Catalogue): Administered[] {
+  return study.questionnaires.flatMap(({ instrument, conditions, repetitions }) =>
+    study.cells.flatMap((own) =>
+      study.respondents.map((respondent) => {
+        const { name, variant, parameters } = respondent;
+        const cell = variant === null ? own : cellOfVariant(own, parameters, variant);
+        const model = entryOf(catalogue.find(name), respondent);
+        const { maxTokens } = parametersIn(model, cell.settings);
+        return {
+          instrument: inLanguage(instrument, cell.language ?? undefined),
+          ...{ conditions, repetitions, cell, model, writer: { name, maxTokens } },
+        };
+      }),
+    ),
+  );
+}
+
+/** A model as the study has it; those of one name are told apart by their cells. */
+function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel): ModelEntry {
+  if (variant !== null) return entry;
+  return {
+    ...entry,
+    label: labelOf(entry, label),
+    parameters: parametersIn(entry, parameters),
+  };
+}
