@@ -7,6 +7,26 @@ export const STUDY_CITATION =
 /** Author and year as they stand in texts, and the work. */
 const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
   {
+    names: /Henderson, 1953/,
+    work: 'Henderson, C. R. (1953). Estimation of variance and covariance components. Biometrics, 9(2), 226-252.',
+  },
+  {
+    names: /Brennan, 2001/,
+    work: 'Brennan, R. L. (2001). Generalizability theory. Springer.',
+  },
+  {
+    names: /Arvesen, 1969/,
+    work: 'Arvesen, J. N. (1969). Jackknifing U-statistics. The Annals of Mathematical Statistics, 40(6), 2076-2100.',
+  },
+  {
+    names: /Fleiss, 1971/,
+    work: 'Fleiss, J. L. (1971). Measuring nominal scale agreement among many raters. Psychological Bulletin, 76(5), 378-382.',
+  },
+  {
+    names: /Gwet, 2008/,
+    work: 'Gwet, K. L. (2008). Computing inter-rater reliability and its variance in the presence of high agreement. British Journal of Mathematical and Statistical Psychology, 61(1), 29-48.',
+  },
+  {
     names: /Holm \(1979\)/,
     work: 'Holm, S. (1979). A simple sequentially rejective multiple test procedure. Scandinavian Journal of Statistics, 6(2), 65-70.',
   },

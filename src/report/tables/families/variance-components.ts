@@ -55,6 +55,16 @@ export const varianceComponents: NewTableDefinition<ComponentRow> = {
           ]
         : []),
     ],
+    methods: (rows) => {
+      const known = rows.filter(({ variance }) => variance !== null);
+      if (known.length === 0) return [];
+      const approximate = known.some(({ estimator }) => estimator?.startsWith('Henderson'))
+        ? ' Where persons were not all measured alike, these are the estimators of method I (Henderson, 1953), which are approximate.'
+        : '';
+      return [
+        `Variance components of scale scores: by the estimators of the analysis of variance, all effects random; negative estimates count as 0.${approximate} Generalizability (G), dependability (Φ), standard errors of measurement and retest correlations follow from them (Brennan, 2001). Intervals are by the jackknife over persons on Fisher’s z (Arvesen, 1969), with the ways of asking as those that there are.`,
+      ];
+    },
     layOut: layOutComponents,
     sql: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
   },
@@ -95,6 +105,12 @@ export const itemAgreement: NewTableDefinition<ItemAgreementRow> = {
       )} Each item is in the CSV and JSON files of this table.`,
       'Kappa is low where nearly all answers are the same, however seldom two of them differ; AC1 is not.',
     ],
+    methods: (rows) =>
+      rows.every(({ reason, n }) => n === 0 || reason !== null)
+        ? []
+        : [
+            'Agreement of repeated answers to the same items: kappa (Fleiss, 1971) and AC1 (Gwet, 2008), means over the items of a scale, with intervals by the same jackknife.',
+          ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], AGREEMENT, reasons),
     sql: (row, study) => repeatedAnswersOf(study, choiceOf(row), row.item_numbers ?? []),
   },
