@@ -1,4 +1,7 @@
-/** What a study found, in sentences: first what was planned, then what else its tables show. */
+/**
+ * What a study found, in sentences: first what was planned, then what else its tables show, at last
+ * how many administrations that rests on.
+ */
 import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { Analysis } from './analysis.ts';
 import { summariseContrasts } from './contrast-summary.ts';
@@ -10,16 +13,16 @@ import { robustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { rowsOf } from './tables/tables.ts';
 
-/** @returns a sentence or two each; the first says how many administrations there are */
+/** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
   const { corrected, quality } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
   const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
   return [
-    sayFlow(flowOf(quality.administrations)),
     ...primaryAnalyses(analysis).map(({ words }) => words),
     ...sentences,
     ...summariseContrasts(rowsOf(corrected, meanContrasts.corrected)),
     ...(robust === null ? [] : [robust]),
+    sayFlow(flowOf(quality.administrations)),
   ];
 }

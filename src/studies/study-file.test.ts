@@ -147,6 +147,20 @@ describe('a study file', () => {
     );
   });
 
+  test('factors to compare are those of the study', () => {
+    const { content } = readWith(
+      'administration: { item_order: [published, shuffled] }',
+      'analysis: { compare: [condition, { factor: item_order, reference: published }] }',
+    );
+    expect(JSON.parse(content).analysis.compare).toHaveLength(2);
+    expect(() => readWith('analysis: { compare: [conditions] }')).toThrow(
+      /analysis\.compare\.0: "conditions" is no factor of this study/,
+    );
+    expect(() => readWith('analysis: { screen: [faith] }')).toThrow(
+      /analysis\.screen\.0: "faith" is no factor of this study/,
+    );
+  });
+
   test('an instrument of one’s own is found beside the file, and is known by what it says', () => {
     const own = path.join(folder, 'own.json');
     const definition = findInstrument('miniipip').definition.replace('"miniipip"', '"own"');

@@ -316,7 +316,6 @@ export function readStudy(file: string): StudySpec {
   };
   for (const [at, one] of raw.conditions.entries())
     placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
-  requireScalesOfPlan(raw.analysis, sheetInstrument, placed);
   const questionnaires = raw.questionnaires.map((one, place) => ({
     instrument: instrumentOf(one, folder),
     conditions:
@@ -341,6 +340,13 @@ export function readStudy(file: string): StudySpec {
         requireSettings(inLanguage(instrument, language ?? undefined), settings);
     return crossed;
   });
+  requireScalesOfPlan(
+    raw.analysis,
+    sheetInstrument,
+    questionnaires.map(({ instrument }) => instrument),
+    placed,
+  );
+  requireFactorsOfPlan(raw.analysis, { cells, personas }, placed);
   const respondents = raw.models.map((one, at) =>
     placed(['models', at], () => respondentOf(one, raw.administration)),
   );
@@ -556,21 +562,69 @@ function readPersonas(
   return { source: given.file, rows };
 }
 
-/** @throws UserError for a bound of a scale that the sheets do not have */
+/** @throws UserError for a bound of a scale or an item that nobody is asked */
 function requireScalesOfPlan(
   plan: AnalysisPlan,
-  { slug, scales }: Instrument,
+  sheets: Instrument,
+  questionnaires: readonly Instrument[],
   placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
 ): void {
-  const ids = scales.map(({ id }) => id);
+  const scalesOf = ({ scales }: Instrument) => scales.map(({ id }) => id);
+  const compared = questionnaires.flatMap((one) => [
+    ...scalesOf(one),
+    ...one.items.map(({ id }) => String(id)),
+  ]);
+  const known = {
+    equivalence_bound: new Set([...scalesOf(sheets), ...compared]),
+    person_bound: new Set(scalesOf(sheets)),
+  };
   for (const key of BOUNDS_OF_PLAN)
-    for (const scale of scalesOfBounds(plan[key]).filter((id) => !ids.includes(id)))
+    for (const scale of scalesOfBounds(plan[key]).filter((id) => !known[key].has(id)))
       placed(['analysis', key], () => {
-        throw new UserError(`names the scale ${scale}, which ${slug} does not have`, {
+        const whose =
+          key === 'person_bound'
+            ? `${sheets.slug} does not have`
+            : 'no questionnaire of the study has';
+        throw new UserError(`names the scale ${scale}, which ${whose}`, {
           code: 'study-file-invalid',
-          hint: `Its scales are ${ids.join(', ')}.`,
+          hint: `Scales: ${[...new Set([...scalesOf(sheets), ...questionnaires.flatMap(scalesOf)])].join(', ')}.`,
         });
       });
+}
+
+/** @throws UserError for a factor to compare that the study does not have */
+function requireFactorsOfPlan(
+  { compare = [], screen = [] }: AnalysisPlan,
+  { cells, personas }: Pick<StudySpec, 'cells' | 'personas'>,
+  placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
+): void {
+  const known = [
+    ...new Set([
+      ...['condition', 'model', 'model_variant', 'language'],
+      ...cells.flatMap(({ settings: { parameters = {}, ...settings } }) => [
+        ...Object.keys(settings),
+        ...Object.keys(parameters),
+      ]),
+      ...(personas?.rows ?? []).flatMap(({ columns }) => Object.keys(columns)),
+    ]),
+  ];
+  const named = [
+    ...compare.map((one, at) => ({
+      where: ['compare', at],
+      factor: typeof one === 'string' ? one : one.factor,
+    })),
+    ...screen.map((factor, at) => ({ where: ['screen', at], factor })),
+  ];
+  for (const { where, factor } of named) {
+    if (known.includes(factor)) continue;
+    placed(['analysis', ...where], () => {
+      const near = closest(factor, known);
+      throw new UserError(`"${factor}" is no factor of this study`, {
+        code: 'study-file-invalid',
+        hint: `${near === null ? '' : `Did you mean "${near}"? `}Factors: ${known.join(', ')}.`,
+      });
+    });
+  }
 }
 
 /**

@@ -97,7 +97,7 @@ describe.each(DATABASES)('the report on the %s database', (kind) => {
     expect(findFaults(page)).toEqual([]);
     expect(parse(page).querySelectorAll('article.table')).toHaveLength(0);
     expect(parse(page).querySelector('#tables')!.textContent).toContain(
-      'The data have no rows for',
+      'The data have no values for',
     );
   });
 });

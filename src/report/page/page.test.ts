@@ -13,7 +13,7 @@ import {
 } from '../../../test/support/small-study.ts';
 import type { Table } from '../../analysis/table.ts';
 import type { Analysis } from '../analysis.ts';
-import { TABLE_IDS } from '../tables/tables.ts';
+import { hasEstimates, TABLE_IDS } from '../tables/tables.ts';
 import { renderReport } from './index.ts';
 
 const NOW = new Date('2026-02-03T04:05:06Z');
@@ -103,7 +103,7 @@ describe('the report of a study', () => {
     for (const id of shown) {
       const table = document.querySelector(`#table-${id}`)!;
       const isFilled = (tables: readonly Table[]) =>
-        tables.some((one) => one.table === id && one.rows.length > 0);
+        tables.some((one) => one.table === id && hasEstimates(one));
       const modes = [isFilled(analysis.corrected), isFilled(analysis.published)];
       expect([
         table.querySelector('.mode.corrected') !== null,
@@ -288,7 +288,7 @@ test('an empty study: every section says so', () => {
   );
   expect(document.querySelector('#figures')!.textContent).toContain('nothing to draw');
   expect(document.querySelector('#table-4')).toBeNull();
-  expect(document.querySelector('#tables')!.textContent).toContain('The data have no rows for');
+  expect(document.querySelector('#tables')!.textContent).toContain('The data have no values for');
   expect(document.querySelectorAll('a.sql')).toHaveLength(0);
 });
 

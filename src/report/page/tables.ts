@@ -4,7 +4,7 @@ import type { Analysis } from '../analysis.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { formatList } from '../tables/format.ts';
 import type { HeadingCell, Layout, LayoutCell } from '../tables/layout.ts';
-import { layOutTable } from '../tables/tables.ts';
+import { hasEstimates, inOrderOfReport, layOutTable } from '../tables/tables.ts';
 import { html, type Markup } from './html.ts';
 import type { Queries } from './queries.ts';
 
@@ -15,13 +15,16 @@ const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
 
 export function renderTables({ published, corrected }: Analysis, queries: Queries): Markup {
   const all = [...corrected, ...published];
-  const ids = [...new Set(all.map(({ table }) => table))];
-  const filled = ids.filter((id) => all.some((one) => one.table === id && one.rows.length > 0));
+  const ids = inOrderOfReport(
+    [...new Set(all.map(({ table }) => table))],
+    published.length > 0 ? 'published' : 'own',
+  );
+  const filled = ids.filter((id) => all.some((one) => one.table === id && hasEstimates(one)));
   const empty = ids.filter((id) => !filled.includes(id)).map(nameTable);
   return html`${filled.map((id) => renderTable(id, { published, corrected }, queries))}${
     empty.length === 0
       ? null
-      : html`<p class="note">The data have no rows for ${formatList(empty)}.</p>\n`
+      : html`<p class="note">The data have no values for ${formatList(empty)}. The files of these tables say why.</p>\n`
   }`;
 }
 
@@ -36,7 +39,7 @@ function renderTable(
 ): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
-    return table === undefined || table.rows.length === 0
+    return table === undefined || !hasEstimates(table)
       ? []
       : [{ table, words, layout: layOutTable(table) }];
   });
@@ -73,7 +76,7 @@ ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map
  */
 export function headingStyle({ published, corrected }: Analysis): string {
   return [...corrected, ...published]
-    .filter(({ rows }) => rows.length > 0)
+    .filter(hasEstimates)
     .flatMap((table) => {
       const { headings, labels } = layOutTable(table);
       const columns = headings.at(-1)!.length - labels;

@@ -50,3 +50,8 @@ test('intervals, counts, ranges and lists', () => {
     'A, B and C',
   ]);
 });
+
+test('lists keep names that have commas apart', () => {
+  expect(formatList(['A', 'B', 'C'])).toBe('A, B and C');
+  expect(formatList(['Jewish, blind', 'none', 'control'])).toBe('Jewish, blind; none; and control');
+});

@@ -53,7 +53,10 @@ export function formatAdministrations(m: number): string {
   return Number.isInteger(m) ? formatCount(m) : formatNumber(m, 2);
 }
 
-/** "A", "A and B", "A, B and C". */
+/** "A", "A and B", "A, B and C"; "A, a; B and C" where names have commas themselves. */
 export function formatList(names: readonly string[]): string {
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+  const separator = names.some((name) => name.includes(', ')) ? '; ' : ', ';
+  return names.length < 2
+    ? names.join('')
+    : `${names.slice(0, -1).join(separator)}${separator === '; ' && names.length > 2 ? ';' : ''} and ${names.at(-1)}`;
 }

@@ -96,6 +96,46 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   S1: robustness,
 };
 
+/** The column that a row of a further table is about. */
+const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>> = {
+  B1: 'share',
+  B2: 'r',
+  R1: 'share',
+  R1G: 'generalizability',
+  R1I: 'agreement',
+  R2: 'eigenvalue_ratio',
+  V1: 'monotrait_r',
+  Q1: 'value',
+  Q2: 'value',
+  M1: 'mean',
+  C1: 'diff',
+  C2: 'risk_diff',
+  C3: 'interaction',
+  S1: 'min',
+};
+
+/** Whether a table has anything to show: rows, and of a further table one with its estimate. */
+export function hasEstimates({ table, rows }: Pick<Table, 'table' | 'rows'>): boolean {
+  if (isPublishedTable(table)) return rows.length > 0;
+  const column = ESTIMATES[table as keyof typeof ESTIMATES];
+  return rows.some((row) => row[column] !== null);
+}
+
+/** What a report begins with: of the published design, and of a study of another one. */
+const FIRST = {
+  published: ['4', '5', '6', 'A4', 'A5'],
+  own: ['C1', 'C2', 'M1', 'A4', 'C3', 'S1'],
+} as const satisfies Readonly<Record<string, readonly TableId[]>>;
+
+/** Tables in the order in which a report shows them. */
+export function inOrderOfReport(
+  ids: readonly string[],
+  design: keyof typeof FIRST,
+): readonly string[] {
+  const first: readonly string[] = FIRST[design];
+  return [...first.filter((id) => ids.includes(id)), ...ids.filter((id) => !first.includes(id))];
+}
+
 export function definitionOf(id: StudyTableId): StudyDefinition {
   return STUDY_TABLES[id];
 }

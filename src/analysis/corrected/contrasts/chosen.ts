@@ -50,7 +50,7 @@ function choose(
   const { factors } = observed;
   const planned: readonly Wanted[] =
     compare?.map((one) => (typeof one === 'string' ? { factor: one } : one)) ??
-    factors.filter((one) => isPlain(observed, one)).map(({ name }) => ({ factor: name }));
+    plainFactors(observed).map(({ name }) => ({ factor: name }));
   const wanted = [
     ...planned.filter((one) => !screen.includes(one.factor)),
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
@@ -77,6 +77,13 @@ interface Wanted {
   readonly isScreened?: boolean;
 }
 
+/** What the cases themselves were given in several levels comes first: that was manipulated. */
+function plainFactors(observed: Observations): readonly Factor[] {
+  const plain = observed.factors.filter((one) => isPlain(observed, one));
+  const isCrossed = (one: Factor) => one.kind === 'column' && variesWithin(one, observed.cases);
+  return [...plain.filter(isCrossed), ...plain.filter((one) => !isCrossed(one))];
+}
+
 function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   if (factor.kind !== 'column') return true;
   const condition = factors.find(({ name }) => name === CONDITION);
@@ -84,7 +91,7 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   return (
     factor.levels.length <= MOST_LEVELS &&
     // A name or a job that each case has for itself is no group.
-    factor.levels.length < new Set(known).size &&
+    (factor.levels.length < new Set(known).size || variesWithin(factor, cases)) &&
     !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
   );
 }

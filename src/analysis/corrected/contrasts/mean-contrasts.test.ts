@@ -177,6 +177,21 @@ describe('an own column', () => {
     ]);
   });
 
+  test('is compared first where cases were given its levels, however few the cases', () => {
+    const given = [MUSLIM, CHRISTIAN].flatMap((faith) =>
+      [1, 2].map((personality) =>
+        person(personality, personality + (faith === MUSLIM ? 1 : 0), {
+          population: population(`${faith.display}, job ${personality}`),
+          columns: { religion: faith.display, job: `job ${personality}` },
+        }),
+      ),
+    );
+    const factors = tabulate(given).map(({ factor }) => factor);
+    expect(factors[0]).toBe('religion');
+    // Each person has a job of its own: it cannot be told from the person.
+    expect(factors).not.toContain('job');
+  });
+
   test('that is screened has each level beside all others, and a rate of false discoveries', () => {
     const rows = tabulate(given, { compare: [], screen: ['name'] });
     expect(rows.map(({ level, reference }) => [level, reference])).toEqual([
