@@ -10,7 +10,7 @@ import {
   type ExperimentDossier,
 } from '../experiments/status/one-experiment-store.ts';
 import type { Instrument, Scores } from '../instruments/instrument.ts';
-import { type AnswerPlace, placesOfAnswers } from '../instruments/reply/parse.ts';
+import { type AnswerPlace, placesOfAnswers } from '../instruments/reply/places.ts';
 import { type AdministrationRow, readNeighbours, readRows } from './administrations-store.ts';
 import { type Facets, instrumentOf } from './facets-store.ts';
 import type { Selection } from './filter.ts';

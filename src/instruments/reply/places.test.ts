@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { findInstrument } from '../load.ts';
-import { parseReply, placesOfAnswers } from './parse.ts';
+import { parseReply } from './parse.ts';
+import { placesOfAnswers } from './places.ts';
 
 const { asked } = findInstrument('epqra');
 const numbers = asked.items.map(({ item }) => item.number);

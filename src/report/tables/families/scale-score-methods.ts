@@ -51,6 +51,10 @@ function sayManipulation(isMixed: boolean): string {
   return ` A scale that the condition drives is compared with the manipulated sheet, not with the original one: the ${isMixed ? 'mean over persons of the share of their answers' : 'share of persons'} at the score that the condition drives to is given with its exact interval (Clopper & Pearson, 1934)${isMixed ? ', or with Student’s interval on log odds where somebody is there in some administrations only' : ''}; it is not tested. The interval of the difference from a target at an end of the scale is that of the mean distance to it as a share of the length of the scale.`;
 }
 
+/** Rows of models: neither sheets nor random sheets. */
+export const isOfModel = ({ test }: ScaleScoreRow) =>
+  test === 'fidelity' || test === 'manipulation check';
+
 /** Rows that are compared with the sheets: of personas, and of random sheets. */
 export const isCompared = ({ test }: ScaleScoreRow) => test === 'fidelity' || test === 'chance';
 
