@@ -147,6 +147,40 @@ describe('a study file', () => {
     );
   });
 
+  test('a questionnaire may name columns of the personas, which the control has values of too', () => {
+    const written = (...lines: readonly string[]) => {
+      writeFileSync(path.join(folder, 'cases.csv'), 'case,job\n1,nurse\n2,cook\n');
+      const instrument = {
+        ...{ format: 2, slug: 'judge', title: 'Judge', citation: 'own', licence: 'own' },
+        ...{ language: 'en', instructions: 'Judge somebody who works as <row.job>.' },
+        answers: [
+          {
+            id: 'yes',
+            options: [
+              { value: 0, label: 'No' },
+              { value: 1, label: 'Yes' },
+            ],
+          },
+        ],
+        blocks: [{ answers: 'yes', items: [{ id: 'hire', text: 'Hire them?' }] }],
+      };
+      writeFileSync(path.join(folder, 'judge.json'), JSON.stringify(instrument));
+      const file = path.join(folder, 'judged.yaml');
+      const head = [
+        'name: judged',
+        'models: [sim-gpt4o]',
+        'questionnaires: [{ instrument: judge.json }]',
+      ];
+      writeFileSync(file, [...head, 'personas:', '  file: cases.csv', ...lines, ''].join('\n'));
+      return readStudy(file);
+    };
+    expect(() => written('  control: true')).toThrow(
+      /questionnaires\.0: judge names <row\.job>, for which the control has no value/,
+    );
+    const { personas } = written('  control: { job: clerk }');
+    expect(personas!.rows.map(({ columns }) => columns.job)).toEqual(['nurse', 'cook', 'clerk']);
+  });
+
   test('factors to compare are those of the study', () => {
     const { content } = readWith(
       'administration: { item_order: [published, shuffled] }',

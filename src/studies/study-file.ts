@@ -33,7 +33,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
-import { type OwnPersona, ownPersonas } from '../personas/own/own.ts';
+import { type OwnPersona, ownPersonas, requireFields } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
 import {
   type Aim,
@@ -123,7 +123,7 @@ const ownPersonasSchema = z.strictObject({
   condition: z.union([name.transform((one) => [one]), z.array(name).min(1)]).default([]),
   weight: name.optional(),
   cross: z.record(name, z.array(name).min(1)).default({}),
-  control: z.boolean().default(false),
+  control: z.union([z.boolean(), z.record(name, name)]).default(false),
 });
 
 /** Of a study file; the reference is written from it. */
@@ -340,6 +340,10 @@ export function readStudy(file: string): StudySpec {
         requireSettings(inLanguage(instrument, language ?? undefined), settings);
     return crossed;
   });
+  for (const [at, { instrument }] of questionnaires.entries())
+    placed(['questionnaires', at], () =>
+      requireFields(personas?.rows ?? [], instrument.definition, instrument.slug),
+    );
   requireScalesOfPlan(
     raw.analysis,
     sheetInstrument,

@@ -19,8 +19,8 @@ export interface OwnPersonasSpec {
   readonly weight: string | null;
   /** Factors with their levels; every row is combined with every combination of them. */
   readonly cross: Readonly<Record<string, readonly string[]>>;
-  /** Adds one row without persona. */
-  readonly control: boolean;
+  /** Adds one row without persona, with these columns where texts name some; false for none. */
+  readonly control: boolean | OwnRow;
 }
 
 export interface OwnPersona {
@@ -69,10 +69,36 @@ export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: stri
     case: cases.size + 1,
     condition: CONTROL,
     description: null,
-    columns: {},
+    columns: typeof spec.control === 'boolean' ? {} : spec.control,
     weight: 1,
   };
-  return spec.control ? [...personas, control] : personas;
+  return spec.control === false ? personas : [...personas, control];
+}
+
+/** What a row of a study's own has besides its columns. */
+const OTHER_FIELDS: ReadonlySet<string> = new Set(['id', 'model', 'population', 'description']);
+
+/**
+ * @param text of a questionnaire, or of a system message, in which `<row.NAME>` stands for a column
+ * @throws UserError for a column that a persona does not have, since nobody could be asked
+ */
+export function requireFields(personas: readonly OwnPersona[], text: string, called: string): void {
+  const slots = new Set([...text.matchAll(SLOT)].map((match) => match[1]!));
+  for (const { columns, condition } of personas)
+    for (const name of slots) {
+      if (OTHER_FIELDS.has(name) || (columns[name]?.trim() ?? '') !== '') continue;
+      const isControl = condition === CONTROL;
+      const near = closest(name, Object.keys(columns));
+      throw new UserError(
+        `${called} names <row.${name}>, for which ${isControl ? 'the control has' : 'the personas have'} no value`,
+        {
+          code: 'column-missing',
+          hint: isControl
+            ? `Give the control its own: "control: { ${name}: … }" under "personas".`
+            : `${near === null ? '' : `Did you mean "${near}"? `}Add the column, or remove the slot from the text.`,
+        },
+      );
+    }
 }
 
 function combinationsOf(cross: OwnPersonasSpec['cross']): OwnRow[] {

@@ -68,10 +68,10 @@ test('one way of asking has no robustness, and a way without an answer no estima
 
 test('is said in one sentence', () => {
   expect(sayRobustness(tabulate([form('a', CLEAR), form('b', UNCLEAR), form('c', TURNED)]))).toBe(
-    'Over 3 ways of asking, of 1 difference, 1 has another sign and 1 is otherwise significant in at least one way, and the same mean differs by up to 1.50 points between ways of asking.',
+    'Over 3 ways of asking, of 1 difference, 1 has another sign and 1 is otherwise significant in at least one way, and the mean that depends most on the way of asking, that of A, lies between 2.00 and 3.50.',
   );
   expect(sayRobustness(tabulate([form('a', CLEAR), form('b', CLEAR)]))).toBe(
-    'Over 2 ways of asking, none of 1 difference changes its sign or its significance, and the same mean differs by up to 0.00 points between ways of asking.',
+    'Over 2 ways of asking, none of 1 difference changes its sign or its significance, and no mean depends on the way of asking.',
   );
   expect(sayRobustness([])).toBeNull();
 });

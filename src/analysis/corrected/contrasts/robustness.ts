@@ -161,17 +161,22 @@ function medianOf(sorted: readonly number[]): number | null {
 export function sayRobustness(
   rows: readonly Pick<
     RobustnessRow,
-    'of' | 'n_cells' | 'n_sign_differs' | 'n_marker_differs' | 'min' | 'max'
+    'of' | 'outcome' | 'n_cells' | 'n_sign_differs' | 'n_marker_differs' | 'min' | 'max'
   >[],
 ): string | null {
   const differences = rows.filter((row) => row.of === 'difference' && row.n_cells > 1);
-  const ranges = rows.flatMap(({ of, n_cells, min, max }) =>
-    of === 'mean' && n_cells > 1 ? [max! - min!] : [],
-  );
+  // Outcomes have units of their own: how far a mean moves counts as a share of its size.
+  const moves = ({ min, max }: { readonly min: number | null; readonly max: number | null }) =>
+    (max! - min!) / (Math.max(Math.abs(min!), Math.abs(max!)) || 1);
+  const widest = rows
+    .filter(({ of, n_cells }) => of === 'mean' && n_cells > 1)
+    .toSorted((one, other) => moves(other) - moves(one))[0];
   const ways = rows.reduce((most, { n_cells }) => Math.max(most, n_cells), 0);
   if (ways < 2) return null;
-  const widest = ranges.reduce((most, range) => Math.max(most, range), 0).toFixed(2);
-  const moved = `the same mean differs by up to ${widest} points between ways of asking`;
+  const moved =
+    widest === undefined || moves(widest) === 0
+      ? 'no mean depends on the way of asking'
+      : `the mean that depends most on the way of asking, that of ${widest.outcome}, lies between ${widest.min!.toFixed(2)} and ${widest.max!.toFixed(2)}`;
   if (differences.length === 0) return `Over ${ways} ways of asking, ${moved}.`;
   const count = (of: 'n_sign_differs' | 'n_marker_differs') =>
     differences.filter((row) => row[of]! > 0).length;

@@ -71,12 +71,15 @@ export const meanContrasts: NewTableDefinition<Row> = {
   },
 };
 
+/** A note names no more bounds than these. */
+const MOST_BOUNDS = 3;
+
 function boundOf(rows: readonly Row[]): readonly string[] {
   const bounds = [...new Set(rows.flatMap(({ equivalence_bound }) => equivalence_bound ?? []))];
   return bounds.length === 0
     ? []
     : [
-        `Equivalent: two one-sided tests of the difference within ±${bounds.map((bound) => formatNumber(bound, 2)).join(', ±')} points, corrected by Holm in families of their own.`,
+        `Equivalent: two one-sided tests of the difference within ${bounds.length > MOST_BOUNDS ? 'the bound of each row (equivalence_bound in the CSV and JSON files)' : `±${bounds.map((bound) => formatNumber(bound, 2)).join(', ±')} points`}, corrected by Holm in families of their own.`,
       ];
 }
 
