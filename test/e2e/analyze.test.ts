@@ -2,7 +2,7 @@
  * `analyze` and `reproduce` as users run them: on the dataset that comes along, and on studies that
  * hold little or something else.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
