@@ -112,7 +112,11 @@ export const itemAgreement: NewTableDefinition<ItemAgreementRow> = {
             'Agreement of repeated answers to the same items: kappa (Fleiss, 1971) and AC1 (Gwet, 2008), means over the items of a scale, with intervals by the same jackknife.',
           ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], AGREEMENT, reasons),
-    sql: (row, study) => repeatedAnswersOf(study, choiceOf(row), row.item_numbers ?? []),
+    // Where nobody was asked twice, the scores show it.
+    sql: (row, study) =>
+      row.item_numbers === null || row.item_numbers.length === 0 || row.n === 0
+        ? measurementsOf(study, choiceOf(row), row.scale)
+        : repeatedAnswersOf(study, choiceOf(row), row.item_numbers),
   },
 };
 
