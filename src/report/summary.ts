@@ -5,7 +5,7 @@
 import type { ScaleScoreRow } from '../analysis/corrected/scale-score-row.ts';
 import { formatCount } from '../numbers.ts';
 import { formatPoints } from './tables/families/scale-score-methods.ts';
-import { formatNumber, NOT_AVAILABLE } from './tables/format.ts';
+import { formatList, formatNumber, NOT_AVAILABLE } from './tables/format.ts';
 
 type Row = ScaleScoreRow;
 
@@ -70,12 +70,18 @@ function sayFidelity(rows: readonly Row[]): readonly string[] {
 function sayPersons(compared: readonly Row[]): readonly string[] {
   const judged = compared.filter((row) => row.person_bound !== null);
   if (judged.length === 0) return [];
-  const count = (verdict: Row['persons']) =>
-    formatCount(judged.filter(({ persons }) => persons === verdict).length);
-  return [
-    `Person by person, of ${formatCount(judged.length)} scores ${count('agrees')} agree with the sheets, ${count('does not agree')} do not, ` +
-      `${count('undecided')} are undecided, and of ${count(null)} it cannot be said.`,
-  ];
+  const counted = (
+    [
+      ['agrees', 'agree with the sheets'],
+      ['does not agree', 'do not agree'],
+      ['undecided', 'are undecided'],
+      [null, 'cannot be told from chance, or lack the data for a verdict'],
+    ] as const
+  ).flatMap(([verdict, words]) => {
+    const count = judged.filter(({ persons }) => persons === verdict).length;
+    return count === 0 ? [] : [`${formatCount(count)} ${words}`];
+  });
+  return [`Person by person, of ${formatCount(judged.length)} scores, ${formatList(counted)}.`];
 }
 
 function sayManipulation(rows: readonly Row[]): readonly string[] {

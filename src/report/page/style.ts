@@ -82,6 +82,7 @@ caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-pa
 th, td { padding: .26rem .55rem; text-align: right; vertical-align: top; white-space: nowrap; font-weight: 400; }
 thead th { font-weight: 600; vertical-align: bottom; white-space: normal; }
 thead th:not(.label) { max-width: 6.5rem; }
+table.dense { font-size: .7rem; line-height: 1.3; } .dense th, .dense td { padding: .22rem .3rem; } .dense tbody th { white-space: normal; max-width: 8.5rem; } .dense thead th:not(.label) { max-width: 4.8rem; }
 thead tr:last-child > * { border-bottom: 1px solid var(--ink); }
 thead th[scope=colgroup] { text-align: center; border-bottom: 1px solid var(--line); }
 tbody th, th.label, td.label { text-align: left; }

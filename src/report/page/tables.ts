@@ -60,7 +60,7 @@ ${modes}
 function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table>
+<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table${isDense(layout) ? html` class="dense"` : ''}>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
 <thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
@@ -106,6 +106,13 @@ function renderHeadings(cells: readonly HeadingCell[], isLast: boolean, labels: 
   })}</tr>\n`;
 }
 
+/** So many columns only fit a screen in smaller letters, with intervals on lines of their own. */
+const DENSE_COLUMNS = 12;
+
+function isDense({ headings }: Pick<Layout, 'headings'>): boolean {
+  return headings.at(-1)!.reduce((sum, { span }) => sum + span, 0) >= DENSE_COLUMNS;
+}
+
 /** "GPT-4o (n = 40)" is GPT-4o. */
 function withoutSizes(title: string): string {
   return title.replace(/ \([^()]*\bn = [^()]*\)$/, '');
@@ -132,7 +139,7 @@ function renderSection(
       ? null
       : html`<tr class="group"><th scope="rowgroup" colspan="${width}"><span>${title}</span></th></tr>\n`;
   return html`<tbody>${top}${rows.map((cells, line) => {
-    const shown = cells.filter(({ row }) => row !== null).map(({ row }) => row!);
+    const rowsShown = cells.filter(({ row }) => row !== null).map(({ row }) => row!);
     const words = [
       title === null ? null : withoutSizes(title),
       ...cells.slice(0, labels).map(({ text }) => text),
@@ -140,7 +147,8 @@ function renderSection(
       .filter((text) => text !== null && text !== '')
       .join(', ');
     // Where a line shows one row, its label is the link; else the first cell of each row is.
-    const whole = shown.length > 0 && shown.every((row) => row === shown[0]) ? shown[0]! : null;
+    const whole =
+      rowsShown.length > 0 && rowsShown.every((row) => row === rowsShown[0]) ? rowsShown[0]! : null;
     return html`<tr>${cells.map((cell, column) => {
       if (column < labels) {
         const span = spans[line]![column]!;
@@ -154,7 +162,8 @@ function renderSection(
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
       const heading = headingOf(headings, column).replace(/(?:, )?Share \[95 % CI\]$/, '');
       const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
-      const text = html`${emphasise(cell)}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
+      const shown = isDense({ headings }) ? breakBeforeInterval(cell.text) : emphasise(cell);
+      const text = html`${shown}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
       return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
     })}</tr>\n`;
   })}</tbody>\n`;
