@@ -4,7 +4,13 @@
  */
 
 export type { BoundOrigin, ChosenBounds } from './analysis/corrected/bounds.ts';
-export type { AnalysisPlan, Bounds } from './analysis/plan.ts';
+export type {
+  AnalysisPlan,
+  Bound,
+  Bounds,
+  ComparedFactor,
+  PlannedClaim,
+} from './analysis/plan.ts';
 export type { Cell } from './analysis/table.ts';
 export {
   type AnalysisResult,

@@ -11,7 +11,12 @@ const plannedClaim = z
   .object({ table: named, claim: z.string() })
   .catchall(z.union([named, z.array(named).min(1)]));
 
-export type PlannedClaim = z.infer<typeof plannedClaim>;
+/** A claim of a table, with the values of its columns that select the rows. */
+export interface PlannedClaim {
+  readonly table: string | number;
+  readonly claim: string;
+  readonly [column: string]: string | number | readonly (string | number)[];
+}
 
 const factor = z.string().min(1);
 const size = z.number().positive();
@@ -25,9 +30,12 @@ const bound = z.union(
 const bounds = z.union([bound, z.record(z.string().min(1), bound)], { error });
 
 /** In points of a scale, or in standard deviations of the sheets' scores on it. */
-export type Bound = z.infer<typeof bound>;
+export type Bound =
+  | number
+  | { readonly points: number; readonly reason?: string | undefined }
+  | { readonly sd: number; readonly reason?: string | undefined };
 /** One for all scales, or by scale. */
-export type Bounds = z.infer<typeof bounds>;
+export type Bounds = Bound | Readonly<Record<string, Bound>>;
 
 /** As written in a study file, with a default for every key. */
 export const analysisPlan = z.strictObject({
@@ -69,8 +77,30 @@ export const DEFAULT_PERSON_SHARE = 0.8;
 /** Of means, in points, where bounds by scale do not name a scale. */
 export const DEFAULT_MEAN_BOUND = 0.5;
 
+/** A factor whose levels are compared. */
+export interface ComparedFactor {
+  readonly factor: string;
+  /** The level that the others are compared with. */
+  readonly reference?: string | undefined;
+  /** `all`: every two levels. */
+  readonly pairs: 'reference' | 'all';
+}
+
 /** What was planned before the answers were there. */
-export type AnalysisPlan = z.infer<typeof analysisPlan>;
+export interface AnalysisPlan {
+  /** The claims that the study was made for; all other tests are exploratory. */
+  readonly primary: readonly PlannedClaim[];
+  /** Largest difference of means that still counts as none. */
+  readonly equivalence_bound: Bounds;
+  /** Largest distance of one administration from its sheet that still counts as the same. */
+  readonly person_bound?: Bounds | undefined;
+  /** Share of personas that must be within that bound. */
+  readonly person_share?: number | undefined;
+  /** Factors whose levels are compared; every factor that varies where it is left out. */
+  readonly compare?: readonly (string | ComparedFactor)[] | undefined;
+  /** Factors of many levels, compared as an exploration. */
+  readonly screen?: readonly string[] | undefined;
+}
 
 /** Of a schema that no study file made. */
 export const DEFAULT_PLAN: AnalysisPlan = analysisPlan.parse({});

@@ -8,7 +8,7 @@ import type { StudyData } from '../../src/analysis/data.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import type { KnownModel } from '../../src/analysis/model-identity.ts';
 import { listModels } from '../../src/analysis/models.ts';
-import { RANDOM_ROW, REFERENCE_ROW } from '../../src/analysis/table.ts';
+import { type Cell, RANDOM_ROW, REFERENCE_ROW } from '../../src/analysis/table.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { compareTables, readFigures } from '../../src/report/compare.ts';
 import { correctedTables, publishedTables, sqlOf } from '../../src/report/tables/tables.ts';
@@ -30,17 +30,20 @@ function called(labelOf: (label: string) => string): KnownModel[] {
     }));
 }
 
-/** All tables in both modes, with labels of models taken back to what they were. */
+/** All tables in both modes, with labels of models taken back to what they were, in families too. */
 function tablesOf(study: StudyData, originalOf: ReadonlyMap<string, string> = new Map()): string {
+  const longestFirst = [...originalOf].toSorted(([one], [other]) => other.length - one.length);
+  const restored = (cell: Cell) =>
+    typeof cell === 'string'
+      ? longestFirst.reduce((text, [label, original]) => text.replaceAll(label, original), cell)
+      : cell;
   const tables = [...publishedTables(study), ...correctedTables(study)];
   const rows = tables.map(({ table, mode, rows: own }) => ({
     table,
     mode,
-    rows: own.map((row) => ({
-      ...row,
-      model: originalOf.get(String(row.model)) ?? row.model,
-      answered_by: originalOf.get(String(row.answered_by)) ?? row.answered_by,
-    })),
+    rows: own.map((row) =>
+      Object.fromEntries(Object.entries(row).map(([column, cell]) => [column, restored(cell)])),
+    ),
   }));
   return JSON.stringify(rows);
 }
