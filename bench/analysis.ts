@@ -49,7 +49,7 @@ export function timeAnalysis(
   const script = `
     const { open } = await import(${module('db/connect.js')});
     const { analyzeStudy, computeTables, writeAnalysis } = await import(${module('studies/analyze.js')});
-    const config = { models: {} };
+    const config = { models: {}, providers: {} };
     await using database = await open({ database: ${JSON.stringify(location)}, schema: ${JSON.stringify(schema)} });
     const timed = async (work) => { const begun = performance.now(); const result = await work(); return [(performance.now() - begun) / 1000, result]; };
     const [published] = await timed(() => computeTables(database, config, { mode: 'published' }));
