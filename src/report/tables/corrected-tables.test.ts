@@ -11,7 +11,7 @@ import {
   study,
 } from '../../../test/support/small-study.ts';
 import { UserError } from '../../errors.ts';
-import { correctedTables, describeTable, TABLE_IDS, type TableId } from './tables.ts';
+import { correctedTables, describeTable, ESTIMATES, TABLE_IDS, type TableId } from './tables.ts';
 
 const given: readonly Given[] = Array.from({ length: 12 }, (_, index) => ({
   personality: 1 + (index % 6),
@@ -101,20 +101,7 @@ describe.each([
       A5: 'alpha',
       A6: 'accuracy',
       A7: 'accuracy',
-      B1: 'share',
-      B2: 'r',
-      R1: 'share',
-      R1G: 'generalizability',
-      R1I: 'agreement',
-      R2: 'eigenvalue_ratio',
-      V1: 'monotrait_r',
-      Q1: 'value',
-      Q2: 'value',
-      M1: 'mean',
-      C1: 'diff',
-      C2: 'risk_diff',
-      C3: 'interaction',
-      S1: 'min',
+      ...ESTIMATES,
     };
     for (const { table, rows } of tables) {
       for (const row of rows) {

@@ -97,7 +97,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
 };
 
 /** The column that a row of a further table is about. */
-const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>> = {
+export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>> = {
   B1: 'share',
   B2: 'r',
   R1: 'share',

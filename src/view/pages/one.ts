@@ -136,7 +136,8 @@ function renderScale({ row, dossier, instrument, sheet }: ShownAdministration): 
   })}</tbody></table></div>`;
 }
 
-const DEMOGRAPHICS = [
+/** Columns of a persona that pages show, in this order. */
+export const DEMOGRAPHICS = [
   'age',
   'gender',
   'race',

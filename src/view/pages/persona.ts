@@ -7,6 +7,7 @@ import type { AdministrationRow } from '../administrations-store.ts';
 import { type Facets, instrumentOf } from '../facets-store.ts';
 import type { PersonaRecord } from '../personas-store.ts';
 import { formatScore } from './format.ts';
+import { DEMOGRAPHICS } from './one.ts';
 
 export interface PersonaPage {
   readonly id: number;
@@ -23,18 +24,6 @@ export interface PersonaPage {
 }
 
 export const MOST_SHOWN = 500;
-
-const FIELDS = [
-  'age',
-  'gender',
-  'race',
-  'ethnicity',
-  'sexual_orientation',
-  'religious_belief',
-  'occupation',
-  'political_orientation',
-  'location',
-] as const;
 
 export function renderPersona(page: PersonaPage): Markup {
   const { id, persona, rows } = page;
@@ -65,7 +54,7 @@ function textOf(value: unknown): string {
 }
 
 function renderDemographics(row: PersonaRecord['row']): Markup | null {
-  const known = FIELDS.filter(
+  const known = DEMOGRAPHICS.filter(
     (field) => textOf(row[field]) !== '' || textOf(row[`${field}_original`]) !== '',
   );
   if (known.length === 0) return null;
