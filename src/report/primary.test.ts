@@ -95,7 +95,7 @@ describe('primary analyses', () => {
 
   test('say in a sentence what came out', () => {
     expect(found[0]!.words).toMatch(
-      /^Table 4, equivalence \(GPT-4o, Base, E\): that the mean is equivalent .* is not shown; difference of the mean from that of the sheets .*, 90 % interval \[.*\], p = [01]\.\d+\.$/,
+      /^GPT-4o, Base, E \(Table 4, equivalence\): that the mean is equivalent .* is not shown; difference of the mean from that of the sheets .*, 90 % interval \[.*\], p = [01]\.\d+\.$/,
     );
     expect(found[3]!.words).toMatch(/Cronbach’s alpha .*\.$/);
   });
@@ -112,7 +112,7 @@ test('a claim that no row makes is not estimable, and says why', () => {
   );
   expect(none).toMatchObject({ row: null, p: null, reason: 'Table 4 has no such row' });
   expect(other!.words).toBe(
-    'Table 4, equivalence (gpt4o, Base, scale X): not estimable: Table 4 has no such row.',
+    'gpt4o, Base, scale X (Table 4, equivalence): not estimable: Table 4 has no such row.',
   );
   expect(driven!.reason).toContain('make no claim of this kind');
   expect(untested).toMatchObject({

@@ -100,7 +100,7 @@ function withoutRow(
   return {
     ...{ table, claim, subject, about, level, isShare, reason },
     ...{ row: null, estimate: null, low: null, high: null, p: null },
-    words: `${nameTable(table)}, ${claim}${subject === '' ? '' : ` (${subject})`}: not estimable: ${reason}.`,
+    words: `${nameClaim({ table, claim, subject })}: not estimable: ${reason}.`,
   };
 }
 
@@ -127,11 +127,21 @@ function ofRow(table: string, claim: AnyClaim, row: Row): PrimaryAnalysis {
   return { ...found, words: describe(found, claim) };
 }
 
+/** "GPT-4o, Base, E (Table 4, equivalence)" */
+function nameClaim({
+  table,
+  claim,
+  subject,
+}: Pick<PrimaryAnalysis, 'table' | 'claim' | 'subject'>): string {
+  const source = `${nameTable(table)}, ${claim}`;
+  return subject === '' ? source : `${subject} (${source})`;
+}
+
 function describe(
   { table, claim, subject, about, p, reason, ...found }: Omit<PrimaryAnalysis, 'words'>,
   { test }: AnyClaim,
 ): string {
-  const where = `${nameTable(table)}, ${claim} (${subject})`;
+  const where = nameClaim({ table, claim, subject });
   const numbers = showEstimate(found);
   if (test === undefined || p === null) {
     const missing = `${test === undefined ? 'not estimable' : 'not tested'}: ${reason}`;

@@ -55,3 +55,8 @@ test('lists keep names that have commas apart', () => {
   expect(formatList(['A', 'B', 'C'])).toBe('A, B and C');
   expect(formatList(['Jewish, blind', 'none', 'control'])).toBe('Jewish, blind; none; and control');
 });
+
+test('amounts of money have no decimals', () => {
+  expect(formatDifference(1558.59, 2)).toBe('+1,559');
+  expect(formatInterval(-25314.4, 999.5, 2)).toBe('[\u221225,314, 999.50]');
+});

@@ -14,9 +14,16 @@ const MINUS = '\u2212';
 /** Below this p-values are given as a bound. */
 const SMALLEST_P = 0.001;
 
-/** With a true minus sign, and without one before what rounds to 0. */
+/** From here on decimals say nothing to people. */
+const LARGE = 1000;
+
+/**
+ * With a true minus sign, and without one before what rounds to 0. Large numbers, such as amounts of
+ * money, are whole.
+ */
 export function formatNumber(value: number, decimals: number): string {
-  const text = formatFixed(Math.abs(value), decimals);
+  const size = Math.abs(value);
+  const text = size < LARGE ? formatFixed(size, decimals) : formatCount(Math.round(size));
   return value < 0 && /[1-9]/.test(text) ? `${MINUS}${text}` : text;
 }
 

@@ -130,6 +130,11 @@ export const SCALE: Label<{ readonly scale: string }> = {
   heading: 'Scale',
   of: ({ scale }) => scale,
 };
+/** A scale, an item, or what became of the administration. */
+export const OUTCOME: Label<{ readonly outcome: string }> = {
+  heading: 'Outcome',
+  of: ({ outcome }) => outcome,
+};
 export const INSTRUMENT: Label<{ readonly instrument: string }> = {
   heading: 'Instrument',
   of: ({ instrument }) => instrument,
@@ -137,7 +142,9 @@ export const INSTRUMENT: Label<{ readonly instrument: string }> = {
 
 /** Id and name of scales in the column that names them; the same grid where there is no such column. */
 export function spellScales(grid: Grid, names: ScaleNames): Grid {
-  const column = grid.headings.at(-1)!.findIndex(({ text }) => text === SCALE.heading);
+  const column = grid.headings
+    .at(-1)!
+    .findIndex(({ text }) => text === SCALE.heading || text === OUTCOME.heading);
   if (column === -1 || column >= grid.labels) return grid;
   return {
     ...grid,

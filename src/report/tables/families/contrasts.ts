@@ -18,7 +18,6 @@ export interface Named {
 export const WHO: Label<Named> = { heading: 'Model', of: ({ model }) => model ?? 'all' };
 export const FACTOR: Label<Named> = { heading: 'Factor', of: ({ factor }) => factor };
 export const LEVEL: Label<Named> = { heading: 'Level', of: ({ level }) => level };
-export const OUTCOME: Label<Named> = { heading: 'Outcome', of: ({ outcome }) => outcome };
 /** "Muslim − Christian" */
 export const CONTRAST: Label<Named> = {
   heading: 'Contrast',

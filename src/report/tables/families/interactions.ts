@@ -6,8 +6,8 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatDifference } from '../format.ts';
-import { type Label, layOutRows, pColumn, type TableColumn } from '../layout.ts';
-import { familiesOf, OUTCOME, shift, sqlOfContrast, WHO } from './contrasts.ts';
+import { type Label, layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
+import { familiesOf, shift, sqlOfContrast, WHO } from './contrasts.ts';
 
 type Row = InteractionRow;
 

@@ -7,8 +7,8 @@ import { formatCount } from '../../../numbers.ts';
 import { countsOf } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
-import { estimate, layOutRows, numberColumn, type TableColumn } from '../layout.ts';
-import { FACTOR, LEVEL, OUTCOME, sqlOfContrast, WHO } from './contrasts.ts';
+import { estimate, layOutRows, numberColumn, OUTCOME, type TableColumn } from '../layout.ts';
+import { FACTOR, LEVEL, sqlOfContrast, WHO } from './contrasts.ts';
 
 type Row = LevelMeanRow;
 

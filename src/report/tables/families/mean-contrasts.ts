@@ -8,8 +8,8 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
-import { layOutRows, pColumn, type TableColumn } from '../layout.ts';
-import { CONTRAST, FACTOR, familiesOf, OUTCOME, shift, sqlOfContrast, WHO } from './contrasts.ts';
+import { layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
+import { CONTRAST, FACTOR, familiesOf, shift, sqlOfContrast, WHO } from './contrasts.ts';
 
 type Row = MeanContrastRow;
 

@@ -8,8 +8,8 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
-import { type Label, layOutRows, type TableColumn } from '../layout.ts';
-import { FACTOR, OUTCOME, sqlOfContrast, WHO } from './contrasts.ts';
+import { type Label, layOutRows, OUTCOME, type TableColumn } from '../layout.ts';
+import { FACTOR, sqlOfContrast, WHO } from './contrasts.ts';
 
 type Row = RobustnessRow;
 

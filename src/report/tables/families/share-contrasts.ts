@@ -7,8 +7,8 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatDifference, formatNumber } from '../format.ts';
-import { estimate, layOutRows, pColumn, type TableColumn } from '../layout.ts';
-import { CONTRAST, FACTOR, familiesOf, OUTCOME, sqlOfContrast, WHO } from './contrasts.ts';
+import { estimate, layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
+import { CONTRAST, FACTOR, familiesOf, sqlOfContrast, WHO } from './contrasts.ts';
 
 type Row = ShareContrastRow;
 
