@@ -1,30 +1,26 @@
 /**
- * Makes the pictures of the README from a real run of the demo: what the terminal shows, and the
- * report. Needs `script` of util-linux for a terminal, and a Chromium or Chrome. `npm run
+ * Makes the pictures of the README from a real run of the demo: what the terminal shows, the report,
+ * and the local page. Needs `script` of util-linux for a terminal, and a Chromium or Chrome. `npm run
  * docs:pictures`.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { openBrowser } from '../test/support/browser.ts';
 import { drawScreen, linesOnScreen } from './pictures/screen.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PICTURES = path.join(ROOT, 'docs', 'pictures');
+const PROGRAM = path.join(ROOT, 'bin', 'personas.js');
 const COLUMNS = 112;
-const WINDOW = { width: 1240, height: 1500 } as const;
-const BROWSERS = [
-  'chromium',
-  'chromium-browser',
-  'google-chrome',
-  'google-chrome-stable',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-];
+const WIDTH = 1240;
 
 /** Of the report, what one picture has room for. */
 const EXCERPT = `<style>
-.table:not(#table-4), #tables > p, main > section:not(#glance):not(#tables) { display: none }
+.table:not(#table-4), #tables > p, main > section:not(#findings):not(#tables) { display: none }
 .title, main > section { padding-top: 1.6rem }
 </style>`;
 
@@ -32,14 +28,16 @@ const folder = mkdtempSync(path.join(tmpdir(), 'personas-pictures-'));
 try {
   mkdirSync(PICTURES, { recursive: true });
   writeFileSync(path.join(PICTURES, 'terminal.svg'), pictureOfTerminal());
-  takeReport(path.join(PICTURES, 'report.png'));
+  await using browser = await openBrowser();
+  await takeReport(browser, path.join(PICTURES, 'report.png'));
+  await takeView(browser, path.join(PICTURES, 'view.png'));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
 /** `npm start` is this command; npm's own lines about itself are left out. */
 function pictureOfTerminal(): string {
-  const program = `"${process.execPath}" "${path.join(ROOT, 'bin', 'personas.js')}" demo`;
+  const program = `"${process.execPath}" "${PROGRAM}" demo`;
   const { stdout, status } = run('script', [
     '--quiet',
     '--return',
@@ -57,31 +55,32 @@ function pictureOfTerminal(): string {
   );
 }
 
-function takeReport(file: string): void {
-  const page = path.join(folder, 'excerpt.html');
+async function takeReport(browser: Browser, file: string): Promise<void> {
+  const excerpt = path.join(folder, 'excerpt.html');
   const report = readFileSync(path.join(folder, 'results', 'demo', 'report.html'), 'utf8');
-  writeFileSync(page, report.replace('</head>', `${EXCERPT}</head>`));
-  const flags = [
-    '--headless',
-    '--disable-gpu',
-    '--hide-scrollbars',
-    '--force-device-scale-factor=1',
-    // The report follows the reader's setting.
-    '--blink-settings=preferredColorScheme=1',
-    `--window-size=${WINDOW.width},${WINDOW.height}`,
-    '--virtual-time-budget=3000',
-    `--user-data-dir=${path.join(folder, 'browser')}`,
-    `--screenshot=${file}`,
-    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
-    pathToFileURL(page).href,
-  ];
-  for (const browser of BROWSERS) {
-    const { status, error } = run(browser, flags);
-    if (error?.code === 'ENOENT') continue;
-    if (status !== 0) throw new Error(`${browser} ended with ${status}`);
-    return;
+  writeFileSync(excerpt, report.replace('</head>', `${EXCERPT}</head>`));
+  const page = await browser.newPage({ viewport: { width: WIDTH, height: 1500 } });
+  await page.goto(pathToFileURL(excerpt).href);
+  await page.screenshot({ path: file });
+}
+
+/** The list of administrations, of which the address that the command prints is the way in. */
+async function takeView(browser: Browser, file: string): Promise<void> {
+  const child = spawn(process.execPath, [PROGRAM, 'view', '--schema', 'demo'], { cwd: folder });
+  try {
+    const address = await new Promise<string>((resolve) => {
+      child.stdout.on('data', (text: Buffer) => {
+        const [found] = /http:\S+/.exec(text.toString()) ?? [];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    const page = await browser.newPage({ viewport: { width: WIDTH, height: 620 } });
+    await page.goto(address);
+    await page.goto(new URL('/administrations', address).href);
+    await page.screenshot({ path: file });
+  } finally {
+    child.kill('SIGINT');
   }
-  throw new Error(`None of these is here: ${BROWSERS.join(', ')}`);
 }
 
 function run(command: string, args: readonly string[]) {
