@@ -138,9 +138,9 @@ export function standardizedDifference(
 }
 
 /**
- * Hedges' g of two independent groups: the difference (first − second) over the pooled standard
- * deviation, times 1 − 3/(4 (n₁ + n₂) − 9) (Hedges 1981), with the interval of `spanByInfluence`.
- * Not available below 2 values in a group and where both are constant.
+ * Hedges' g of two independent groups: `standardizedDifference` and its interval, times
+ * 1 − 3/(4 (n₁ + n₂) − 9) (Hedges 1981). Not available below 2 values in a group and where that is
+ * not.
  */
 export function hedgesG(
   first: Numbers,
@@ -148,23 +148,12 @@ export function hedgesG(
   level = DEFAULT_LEVEL,
 ): EffectSize | NotAvailable {
   if (first.length < 2 || second.length < 2) return notAvailable('fewer than 2 values in a group');
-  const [one, two] = [summarise(first), summarise(second)];
-  const df = one.n + two.n - 2;
-  const variance = (one.squares + two.squares) / df;
-  const sd = Math.sqrt(variance);
-  if (isRoundingNoise(sd, Math.max(Math.abs(one.mean), Math.abs(two.mean))))
-    return notAvailable('both groups are constant');
-  const correction = 1 - 3 / (4 * (one.n + two.n) - 9);
-  const value = ((one.mean - two.mean) / sd) * correction;
-  const influenceOf = (values: Numbers, { n, mean, squares }: typeof one, sign: number) =>
-    Array.from(values, (own) => {
-      const deviation = own - mean;
-      const moved = (deviation ** 2 - squares / n) / df;
-      return (correction * sign * deviation) / (n * sd) - (value / (2 * variance)) * moved;
-    });
-  const influence = Float64Array.from([
-    ...influenceOf(first, one, 1),
-    ...influenceOf(second, two, -1),
-  ]);
-  return { value, interval: spanByInfluence(value, influence, 'identity', level) };
+  const found = standardizedDifference(first, second, level);
+  if (!isAvailable(found)) return found;
+  const correction = 1 - 3 / (4 * (first.length + second.length) - 9);
+  const { low, high } = found.interval;
+  return {
+    value: found.d * correction,
+    interval: { low: low * correction, high: high * correction, level },
+  };
 }
