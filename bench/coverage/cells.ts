@@ -75,19 +75,27 @@ export interface Verdict {
 const LEAST_AVAILABLE = 0.05;
 /** Of 20 persons with two scores, in so few studies one score has a single person. */
 const MOST_MISSING = 0.005;
-/** Standard errors of the simulation that a cell is given. */
+/**
+ * Standard errors of the simulation that a cell is given; of few studies more, since among a
+ * thousand cells some are that far off by chance.
+ */
 const ALLOWANCE = 2;
+const ALLOWANCE_OF_FEW = 4;
+const FEW_STUDIES = 500;
 
 export function judge(cell: Cell, n: number): Verdict {
   const { kind, studies, missing, hits } = cell;
   const available = studies - missing;
   const rate = available === 0 ? null : hits / available;
   const faults: string[] = [];
-  if (missing > MOST_MISSING * studies && kind.mayBeMissing !== true) faults.push('not available');
+  const allowance = studies < FEW_STUDIES ? ALLOWANCE_OF_FEW : ALLOWANCE;
+  const byChance = allowance * Math.sqrt(MOST_MISSING * studies);
+  if (missing > MOST_MISSING * studies + byChance && kind.mayBeMissing !== true)
+    faults.push('not available');
   const widthRatio = ratioOf(cell, available);
   const isRare = kind.mayBeMissing === true && available < LEAST_AVAILABLE * studies;
   if (rate !== null && !isRare) {
-    const beyond = (limit: number) => ALLOWANCE * Math.sqrt((limit * (1 - limit)) / available);
+    const beyond = (limit: number) => allowance * Math.sqrt((limit * (1 - limit)) / available);
     if (kind.what === 'test') {
       const most = n <= 20 ? 0.065 : 0.06;
       if (rate > most + beyond(most)) faults.push(`errs in more than ${100 * most} %`);

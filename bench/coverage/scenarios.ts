@@ -73,11 +73,15 @@ const anyRejects = (cell: string, ps: readonly (number | null)[]): Observation =
   hit: ps.some((p) => p !== null && p < LEVEL),
 });
 
-/** d_av, too, of a scale at the ceiling; alpha and agreement of a scale low or at the ceiling need more persons than there may be. */
+/**
+ * Alpha and agreement of a scale low or at the ceiling need more persons than there may be; so do
+ * standardised differences, on every scale of the study, which few persons move.
+ */
 function mayBeMissing(cell: string, n: number): boolean {
   // Where no sheet has a keyed answer, or none has another, there is no balanced accuracy.
   if (cell.startsWith('balanced')) return true;
-  if (!/^(alpha|agreement|d_av)/.test(cell)) return false;
+  if (/^d_/.test(cell)) return n <= 20 || (n <= 100 && /L$/.test(cell));
+  if (!/^(alpha|agreement)/.test(cell)) return false;
   return n <= 20 ? /[PL]$/.test(cell) : n <= 100 && /L$/.test(cell);
 }
 
@@ -184,8 +188,15 @@ function ofSheets(
           ),
           observe(`MAE ${at}`, truth.mae, items.mae, items.mae_ci_low, items.mae_ci_high),
           observe(`RMSE ${at}`, truth.rmse, items.rmse, items.rmse_ci_low, items.rmse_ci_high),
-          observe(`d_z ${at}`, truth.dz, score.d_z, score.d_z_ci_low, score.d_z_ci_high),
-          observe(`d_av ${at}`, truth.dav, score.d_av, score.d_av_ci_low, score.d_av_ci_high),
+          // Of constant scores there is nothing to estimate.
+          ...(score.d_z === null
+            ? []
+            : [observe(`d_z ${at}`, truth.dz, score.d_z, score.d_z_ci_low, score.d_z_ci_high)]),
+          ...(score.d_av === null
+            ? []
+            : [
+                observe(`d_av ${at}`, truth.dav, score.d_av, score.d_av_ci_low, score.d_av_ci_high),
+              ]),
           ...(isNull(truth) ? [rejects(`test of the difference ${at}`, score.p)] : []),
           ...(atBound(truth) ? [rejects(`test of equivalence ${at}`, score.p_equivalence)] : []),
         ];
