@@ -125,15 +125,16 @@ function everyPair({ levels }: Factor): readonly Pair[] {
 }
 
 /**
- * Everything else that a case was asked under. Own columns are only held where another one of them
- * is compared: elsewhere they are part of the condition, or of the case.
+ * Everything else that a case was asked under. What each case has only once is not held: other cases
+ * of that kind would be left out for want of a partner. Own columns are only held where another one
+ * of them is compared: elsewhere they are part of the condition.
  */
 function heldWith({ factors, cases }: Observations, factor: Factor): readonly Factor[] {
   return factors.filter((other) => {
     if (other === factor || determines(other, factor)) return false;
     if (other.kind === 'asking' || other.kind === 'model') return true;
     if (factor.kind === 'condition') return false;
-    return other.kind === 'condition' || (factor.kind === 'column' && variesWithin(other, cases));
+    return (other.kind === 'condition' || factor.kind === 'column') && variesWithin(other, cases);
   });
 }
 

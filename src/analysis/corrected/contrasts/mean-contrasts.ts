@@ -6,11 +6,11 @@ import { cohenDav, cohenDz, type EffectSize, hedgesG } from '../../../statistics
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
 import {
-  testIndependentMeans,
+  testGroupMeans,
   testPairedEquivalence,
   testPairedMeans,
 } from '../../../statistics/t-tests.ts';
-import { largestUnseenShare } from '../../../statistics/unseen.ts';
+import { largestUnseenShare, leastEquivalenceP } from '../../../statistics/unseen.ts';
 import {
   compareWeightedMeans,
   effectiveSize,
@@ -19,6 +19,7 @@ import {
 import type { StudyData } from '../../data.ts';
 import { type AnalysisPlan, type Bounds, boundFor, scalesOfBounds } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
+import { lengthOf, scoreRange } from '../scale-score-row.ts';
 import { type ChosenFactor, chooseFactors, type Pair, positionsByModel } from './chosen.ts';
 import { type Comparison, compareLevels, explainMissing, namePair } from './comparison.ts';
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
@@ -34,7 +35,7 @@ export type MeanContrastRow = Corrected & {
   readonly reference: string;
   /** Id of the scale, or of the item. */
   readonly outcome: string;
-  readonly method: 'paired t' | 'Welch t' | 'cluster-robust t';
+  readonly method: 'paired t' | 'Welch or Student t' | 'Welch, Student or cluster-robust t';
   /** What the compared values are of. */
   readonly unit: 'case' | 'repetition';
   /** Cases with this level, with the reference, and with both and everything else equal. */
@@ -176,7 +177,12 @@ function contrastPair(
   const span = test?.interval ?? spanEqualPairs(compared);
   const bound = pointsOfBound(bounds, outcome, second.values);
   const equivalence =
-    bound === null ? null : reasons.take(testEquivalent(compared, bound), 'equivalence');
+    bound === null
+      ? null
+      : reasons.take(
+          testEquivalent(compared, bound, reachOf(pool, outcome, compared)),
+          'equivalence',
+        );
   return {
     ...who,
     ...EMPTY,
@@ -212,8 +218,8 @@ function pointsOfBound(
 
 const METHODS = {
   paired: 'paired t',
-  independent: 'Welch t',
-  clustered: 'cluster-robust t',
+  independent: 'Welch or Student t',
+  clustered: 'Welch, Student or cluster-robust t',
 } as const;
 
 interface Difference {
@@ -225,12 +231,25 @@ interface Difference {
   readonly interval: Interval;
 }
 
-/** Of first and second arm. */
+/**
+ * Of first and second arm. Where the cases differ, the larger p of Welch's and Student's test counts
+ * (`testGroupMeans`), since a few cases may be alike by chance; where some are shared, that of the
+ * test with cases as clusters too. The interval holds those of all.
+ */
 export function testDifference({ method, first, second }: Comparison): Difference | NotAvailable {
   if (method === 'paired') return testPairedMeans(first.values, second.values);
-  if (method === 'independent') return testIndependentMeans(first.values, second.values);
-  const result = compareClusteredMeans(asClusters(first), asClusters(second));
-  return isAvailable(result) ? { ...result, estimate: result.difference } : result;
+  const groups = testGroupMeans(first.values, second.values);
+  if (method === 'independent' || !isAvailable(groups)) return groups;
+  const clustered = compareClusteredMeans(asClusters(first), asClusters(second));
+  if (!isAvailable(clustered)) return groups;
+  const interval = {
+    ...groups.interval,
+    low: Math.min(groups.interval.low, clustered.interval.low),
+    high: Math.max(groups.interval.high, clustered.interval.high),
+  };
+  return groups.p >= clustered.p
+    ? { ...groups, interval }
+    : { ...clustered, estimate: clustered.difference, interval };
 }
 
 function asClusters({ values, cases }: CaseMeans) {
@@ -255,10 +274,27 @@ interface Equivalence {
   readonly interval: Pick<Interval, 'low' | 'high'>;
 }
 
-/** Two one-sided tests; see `testPairedEquivalence` for pairs. */
-function testEquivalent(compared: Comparison, bound: number): Equivalence | NotAvailable {
+/**
+ * Two one-sided tests (`testPairedEquivalence` for pairs), with a p that is not smaller than so many
+ * cases can give (`leastEquivalenceP`).
+ * @param reach how far two values can lie apart
+ */
+function testEquivalent(
+  compared: Comparison,
+  bound: number,
+  reach: number,
+): Equivalence | NotAvailable {
   const { method, first, second } = compared;
-  if (method === 'paired') return testPairedEquivalence(first.values, second.values, bound);
+  const found =
+    method === 'paired'
+      ? testPairedEquivalence(first.values, second.values, bound)
+      : testGroupEquivalence(compared, bound);
+  if (!isAvailable(found)) return found;
+  const n = Math.min(first.values.length, second.values.length);
+  return { ...found, p: Math.max(found.p, leastEquivalenceP(n, bound, reach)) };
+}
+
+function testGroupEquivalence(compared: Comparison, bound: number): Equivalence | NotAvailable {
   const test = testDifference(compared);
   if (!isAvailable(test)) return test;
   const { estimate, standardError, df } = test;
@@ -269,6 +305,14 @@ function testEquivalent(compared: Comparison, bound: number): Equivalence | NotA
     p: Math.max(lower, upper),
     interval: { low: estimate - reach, high: estimate + reach },
   };
+}
+
+/** Of a scale, its length; of an item, how far the values seen lie apart. */
+function reachOf({ observed }: Pool, { scale }: Outcome, { first, second }: Comparison): number {
+  const seen = Float64Array.from([...first.values, ...second.values]);
+  return scale === null
+    ? Math.max(...seen) - Math.min(...seen)
+    : lengthOf(scoreRange(observed.forms[0]!.questionnaire, scale, seen));
 }
 
 function standardize({ method, first, second }: Comparison, reasons: Reasons) {

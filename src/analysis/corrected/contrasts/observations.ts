@@ -3,6 +3,7 @@
  * every factor, and the outcomes.
  */
 import { factorLevel, PUBLISHED_SETTINGS } from '../../../administration/settings.ts';
+import { CONTROL } from '../../../personas/own/own.ts';
 import {
   type Administration,
   type Answered,
@@ -94,7 +95,11 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
       return { name, kind: 'asking', codes: joined.codes, levels: joined.values.map(sameLabel) };
     }),
     ...columns.map((name): Factor => {
-      const { codes, values } = column(name);
+      const { codes: all, values } = column(name);
+      // The control is compared as a condition: its own values are no level of what was varied.
+      const codes = all.map((code, at) =>
+        administrations[at]!.population.population === CONTROL ? -1 : code,
+      );
       const called = taken.has(name) ? `${name} (own column)` : name;
       return { name: called, kind: 'column', codes, levels: values.map(sameLabel) };
     }),
@@ -305,7 +310,7 @@ export function binaryOutcomes(observed: Observations): readonly Outcome[] {
       const answer = answers[position * questionnaire.items.length + column]!;
       return answer === UNANSWERED ? Number.NaN : Number(answer === yes.value);
     });
-    return [{ name: `${id}: ${yes.label}`, values }];
+    return [{ name: id, values }];
   });
   return [...states, ...single].map((one) => ({ ...one, scale: null }));
 }

@@ -1,9 +1,10 @@
 /** Table C2: yes/no outcomes of levels of a factor beside that of a reference level. */
-import { compareClusteredMeans, compareIndependentClusters } from '../../../statistics/clusters.ts';
+import { compareIndependentClusters } from '../../../statistics/clusters.ts';
 import { summarise } from '../../../statistics/describe.ts';
+import { testFisherExact } from '../../../statistics/exact-tests.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../../statistics/not-available.ts';
-import { compareProportions, wilsonInterval } from '../../../statistics/proportions.ts';
+import { wilsonInterval } from '../../../statistics/proportions.ts';
 import { oddsOf, spanRatio, testMcNemar } from '../../../statistics/ratios.ts';
 import {
   correlateInfluence,
@@ -31,7 +32,7 @@ export type ShareContrastRow = Corrected & {
   readonly factor: string;
   readonly level: string;
   readonly reference: string;
-  readonly method: 'McNemar exact' | 'paired t' | 'z' | 'CR2 t' | 'cluster-robust t';
+  readonly method: 'McNemar exact' | 'paired t' | 'Fisher exact' | 'CR2 t';
   readonly unit: 'case' | 'repetition';
   /** Cases with this level, with the reference, and with both and everything else equal. */
   readonly n: number;
@@ -154,8 +155,8 @@ function methodOf(compared: Comparison): ShareContrastRow['method'] {
   const { method, first, second } = compared;
   const isBinary = isYesNo(first) && isYesNo(second);
   if (method === 'paired') return isBinary ? 'McNemar exact' : 'paired t';
-  if (method === 'clustered') return 'cluster-robust t';
-  return isBinary ? 'z' : 'CR2 t';
+  // The few cases that two arms may share do not bring their shares nearer to each other.
+  return isBinary ? 'Fisher exact' : 'CR2 t';
 }
 
 /** Wilson's interval where each case has one outcome or the other, Student's on log odds elsewhere. */
@@ -213,17 +214,13 @@ function testShares(compared: Comparison): number | NotAvailable {
     }
     case 'paired t':
       return takeP(testPairedMeans(first.values, second.values));
-    case 'z':
-      return takeP(
-        compareProportions(
-          { successes: countYes(first.values), n: first.values.length },
-          { successes: countYes(second.values), n: second.values.length },
-        ),
-      );
+    case 'Fisher exact':
+      return testFisherExact({
+        first: { successes: countYes(first.values), n: first.values.length },
+        second: { successes: countYes(second.values), n: second.values.length },
+      });
     case 'CR2 t':
       return takeP(compareIndependentClusters(asClusters(first), asClusters(second)));
-    case 'cluster-robust t':
-      return takeP(compareClusteredMeans(asClusters(first), asClusters(second)));
   }
 }
 

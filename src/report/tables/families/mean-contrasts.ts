@@ -46,7 +46,7 @@ export const meanContrasts: NewTableDefinition<Row> = {
       tabulateMeanContrasts(study, plan, equivalenceBound),
     title: () => 'Differences of means between levels of each factor',
     notes: (rows) => [
-      'Each case is compared with itself where it was asked under both levels, with everything else equal, and ways of asking are pooled: paired t test, Cohen’s d_av. Where the cases differ: Welch’s t test, Hedges’ g; where some are shared, a t test with cases as clusters. n: cases with the level, with the reference, and with both.',
+      'Each case is compared with itself where it was asked under both levels, with everything else equal, and ways of asking are pooled: paired t test, Cohen’s d_av. Where the cases differ: the larger p of Welch’s and Student’s t tests, Hedges’ g; where some are shared, that of a t test with cases as clusters too. n: cases with the level, with the reference, and with both.',
       familiesOf(rows),
       ...boundOf(rows),
       ...(rows.some(({ n_effective }) => n_effective !== null)
@@ -57,7 +57,7 @@ export const meanContrasts: NewTableDefinition<Row> = {
         : []),
     ],
     methods: (_rows, { isPlanned }) => [
-      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by Welch’s t test with Hedges’ g; where some are shared, by a t test with cases as clusters. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987).`,
+      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by the larger p of Welch’s and Student’s t tests with Hedges’ g; where some are shared, that of a t test with cases as clusters is among these. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987), with a p that is not smaller than so many cases can give.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(

@@ -35,6 +35,7 @@ export const shareContrasts: NewTableDefinition<Row> = {
     title: () => 'Yes/no outcomes between levels of each factor',
     notes: (rows) => [
       'Share: mean over cases of the share of their administrations; each case is compared with itself where it was asked under both levels, with everything else equal. Intervals of differences, risk ratios and odds ratios follow from those of the two shares and their correlation (MOVER; for pairs with one outcome each, that of Newcombe). ∞: not bounded, since the share of the reference may be 0. n: cases with the level, with the reference, and with both.',
+      'Of an item with two answers, the share is that of the one with the higher number.',
       ...(rows.some(({ beyond_four_fifths }) => beyond_four_fifths === true)
         ? ['‡ One share is less than four fifths of the other, by the estimate.']
         : []),
