@@ -177,6 +177,16 @@ describe('a study file', () => {
     expect(() => written('  control: true')).toThrow(
       /questionnaires\.0: judge names <row\.job>, for which the control has no value/,
     );
+    const primary = (claim: string) => () =>
+      written(
+        '  control: { job: clerk }',
+        'analysis:',
+        `  primary: [{ table: C2, claim: difference, ${claim} }]`,
+      );
+    expect(primary('outcome: hire, factor: job, level: cook')).not.toThrow();
+    expect(primary('outcome: hired')).toThrow(/the study has no outcome "hired"/);
+    expect(primary('factor: jobs')).toThrow(/the study has no factor "jobs"/);
+    expect(primary('factor: job, level: clerk')).toThrow(/the study has no level "clerk"/);
     const { personas } = written('  control: { job: clerk }');
     expect(personas!.rows.map(({ columns }) => columns.job)).toEqual(['nurse', 'cook', 'clerk']);
   });

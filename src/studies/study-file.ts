@@ -19,6 +19,7 @@ import {
   PUBLISHED_SETTINGS,
   requireSettings,
 } from '../administration/settings.ts';
+import { ENDINGS_WITHOUT_ANSWERS } from '../analysis/endings.ts';
 import {
   type AnalysisPlan,
   analysisPlan,
@@ -33,7 +34,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
-import { type OwnPersona, ownPersonas, requireFields } from '../personas/own/own.ts';
+import { CONTROL, type OwnPersona, ownPersonas, requireFields } from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
 import {
   type Aim,
@@ -362,6 +363,15 @@ export function readStudy(file: string): StudySpec {
       scales: [sheetInstrument, ...questionnaires.map(({ instrument }) => instrument)].flatMap(
         ({ scales }) => scales.map(({ id }) => id),
       ),
+      factors: factorsOf({ cells, personas }),
+      outcomes: [
+        ...questionnaires.flatMap(({ instrument: { scales, items } }) =>
+          [...scales, ...items].map(({ id }) => String(id)),
+        ),
+        ...['refused', 'no usable reply', 'declined an item', 'not answered', 'item declined'],
+        ...ENDINGS_WITHOUT_ANSWERS,
+      ],
+      levels: (factor) => levelsOfColumn(personas?.rows ?? [], factor),
     });
     if (fault === null) continue;
     placed(['analysis', 'primary', at, fault.key], () => {
@@ -596,13 +606,8 @@ function requireScalesOfPlan(
       });
 }
 
-/** @throws UserError for a factor to compare that the study does not have */
-function requireFactorsOfPlan(
-  { compare = [], screen = [] }: AnalysisPlan,
-  { cells, personas }: Pick<StudySpec, 'cells' | 'personas'>,
-  placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
-): void {
-  const known = [
+function factorsOf({ cells, personas }: Pick<StudySpec, 'cells' | 'personas'>): readonly string[] {
+  return [
     ...new Set([
       ...['condition', 'model', 'model_variant', 'language'],
       ...cells.flatMap(({ settings: { parameters = {}, ...settings } }) => [
@@ -612,6 +617,23 @@ function requireFactorsOfPlan(
       ...(personas?.rows ?? []).flatMap(({ columns }) => Object.keys(columns)),
     ]),
   ];
+}
+
+/** Those of own rows, the control's left out; null for a factor that is no own column. */
+function levelsOfColumn(rows: readonly OwnPersona[], factor: unknown): readonly string[] | null {
+  const values = rows
+    .filter(({ condition }) => condition !== CONTROL)
+    .flatMap(({ columns }) => columns[String(factor)] ?? []);
+  return values.length === 0 ? null : [...new Set(values)];
+}
+
+/** @throws UserError for a factor to compare that the study does not have */
+function requireFactorsOfPlan(
+  { compare = [], screen = [] }: AnalysisPlan,
+  study: Pick<StudySpec, 'cells' | 'personas'>,
+  placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
+): void {
+  const known = factorsOf(study);
   const named = [
     ...compare.map((one, at) => ({
       where: ['compare', at],

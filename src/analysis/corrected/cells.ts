@@ -72,6 +72,23 @@ export interface ClusterScores {
   readonly within: Float64Array;
 }
 
+/** More ways of asking one questionnaire than these are not correlated with each other. */
+const MOST_FORMS_CORRELATED = 4;
+
+/**
+ * Whether correlations of two forms say something: of many ways of asking one questionnaire the
+ * tables of components and of robustness do.
+ */
+export function areCorrelated(
+  { answered }: Pick<StudyData, 'answered'>,
+  first: StudyQuestionnaire,
+  second: StudyQuestionnaire,
+): boolean {
+  if (first === second || first.slug !== second.slug) return true;
+  const forms = answered.filter(({ questionnaire }) => questionnaire.slug === first.slug);
+  return forms.length <= MOST_FORMS_CORRELATED;
+}
+
 /** Whether it is what the sheets are answers to. */
 export function isOfSheets(
   { reference }: Pick<StudyData, 'reference'>,

@@ -10,6 +10,7 @@ import { type Answered, NO_DRAW, type StudyData } from '../data.ts';
 import {
   type AdministrationScores,
   type AnsweredCell,
+  areCorrelated,
   type ClusterScores,
   clusterStarts,
   explainEmpty,
@@ -87,16 +88,20 @@ export function tabulateCorrelations({ answered }: StudyData): readonly Correlat
 /** The same persons and scores as in Table 5. Two instruments, or one, are a claim. */
 export function tabulateAllCorrelations({ answered }: StudyData): readonly AllCorrelationRow[] {
   const scored = answered.map((one) => ({
-    label: one.questionnaire.label,
+    questionnaire: one.questionnaire,
     cells: scoreCells(one, 'B2'),
   }));
   return scored.flatMap((first, place) =>
     scored.slice(place).flatMap((second) => {
+      if (!areCorrelated({ answered }, first.questionnaire, second.questionnaire)) return [];
       const rows =
         first === second
           ? first.cells.flatMap((cell) => correlateWithin(cell))
           : pairCells(first.cells, second.cells).flatMap(correlateAll);
-      return adjustRows(rows, `table B2: correlation of ${first.label} with ${second.label}`);
+      return adjustRows(
+        rows,
+        `table B2: correlation of ${first.questionnaire.label} with ${second.questionnaire.label}`,
+      );
     }),
   );
 }

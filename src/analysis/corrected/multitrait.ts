@@ -7,6 +7,7 @@ import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/n
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
 import {
+  areCorrelated,
   clusterStarts,
   FIRST_UNKNOWN_CLUSTER,
   listCells,
@@ -86,7 +87,11 @@ export function tabulateMultitrait(study: StudyData): readonly MultitraitRow[] {
     ...sheets.map((first) => [first, second] as const),
     ...others
       .slice(0, place)
-      .flatMap((first) => (areAlike(first, second) ? [[first, second] as const] : [])),
+      .flatMap((first) =>
+        areAlike(first, second) && areCorrelated(study, first.questionnaire, second.questionnaire)
+          ? [[first, second] as const]
+          : [],
+      ),
   ]);
   return pairs.flatMap(([first, second]) => {
     const traits = [...first.measures.keys()].filter((trait) => second.measures.has(trait));

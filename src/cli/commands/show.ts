@@ -118,7 +118,11 @@ function print(
     printTable(
       terminal,
       ['scale', 'score', 'items answered'],
-      scores.map((one) => [one.scale, one.score, one.items_answered]),
+      scores.map((one) => [
+        one.scale,
+        one.score === null ? null : Number(one.score.toFixed(4)),
+        one.items_answered,
+      ]),
     );
   }
   if (persona !== null) {

@@ -110,6 +110,11 @@ export interface StudyNames {
   readonly models: readonly string[] | null;
   readonly conditions: readonly string[];
   readonly scales: readonly string[];
+  readonly factors: readonly string[];
+  /** Scales, items, and what may become of an administration. */
+  readonly outcomes: readonly string[];
+  /** Of a factor; null where any may occur. */
+  readonly levels: (factor: unknown) => readonly string[] | null;
 }
 
 export interface PlanFault {
@@ -148,6 +153,10 @@ export function faultOf(
     condition: names.conditions,
     population: names.conditions,
     scale: names.scales,
+    factor: names.factors,
+    outcome: names.outcomes,
+    level: names.levels(planned.factor),
+    reference: names.levels(planned.factor),
   };
   const selectors = selectorsOf(table);
   for (const [key, words] of selectionOf(planned)) {

@@ -68,7 +68,7 @@ test('one way of asking has no robustness, and a way without an answer no estima
 
 test('is said in one sentence', () => {
   expect(sayRobustness(tabulate([form('a', CLEAR), form('b', UNCLEAR), form('c', TURNED)]))).toBe(
-    'Over 3 ways of asking, of 1 difference, 1 has another sign and 1 is otherwise significant in at least one way, and the mean that depends most on the way of asking, that of A, lies between 2.00 and 3.50.',
+    'Over 3 ways of asking, of 1 difference, 1 changes its sign and 1 changes its significance in at least one way, and the mean that depends most on the way of asking, that of A at condition Muslim, lies between 2.00 and 3.50.',
   );
   expect(sayRobustness(tabulate([form('a', CLEAR), form('b', CLEAR)]))).toBe(
     'Over 2 ways of asking, none of 1 difference changes its sign or its significance, and no mean depends on the way of asking.',

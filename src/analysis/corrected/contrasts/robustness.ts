@@ -161,7 +161,15 @@ function medianOf(sorted: readonly number[]): number | null {
 export function sayRobustness(
   rows: readonly Pick<
     RobustnessRow,
-    'of' | 'outcome' | 'n_cells' | 'n_sign_differs' | 'n_marker_differs' | 'min' | 'max'
+    | 'of'
+    | 'outcome'
+    | 'factor'
+    | 'level'
+    | 'n_cells'
+    | 'n_sign_differs'
+    | 'n_marker_differs'
+    | 'min'
+    | 'max'
   >[],
 ): string | null {
   const differences = rows.filter((row) => row.of === 'difference' && row.n_cells > 1);
@@ -176,7 +184,7 @@ export function sayRobustness(
   const moved =
     widest === undefined || moves(widest) === 0
       ? 'no mean depends on the way of asking'
-      : `the mean that depends most on the way of asking, that of ${widest.outcome}, lies between ${widest.min!.toFixed(2)} and ${widest.max!.toFixed(2)}`;
+      : `the mean that depends most on the way of asking, that of ${widest.outcome}${widest.level === null ? '' : ` at ${widest.factor} ${widest.level}`}, lies between ${widest.min!.toFixed(2)} and ${widest.max!.toFixed(2)}`;
   if (differences.length === 0) return `Over ${ways} ways of asking, ${moved}.`;
   const count = (of: 'n_sign_differs' | 'n_marker_differs') =>
     differences.filter((row) => row[of]! > 0).length;
@@ -185,6 +193,6 @@ export function sayRobustness(
   const all = `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}`;
   const changes = kept
     ? `none of ${all} changes its sign or its significance`
-    : `of ${all}, ${sign} ${sign === 1 ? 'has' : 'have'} another sign and ${marker} ${marker === 1 ? 'is' : 'are'} otherwise significant in at least one way`;
+    : `of ${all}, ${sign} ${sign === 1 ? 'changes its' : 'change their'} sign and ${marker} ${marker === 1 ? 'changes its' : 'change their'} significance in at least one way`;
   return `Over ${ways} ways of asking, ${changes}, and ${moved}.`;
 }
