@@ -1,6 +1,6 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
 import type { ScoreRule } from '../../instruments/structure.ts';
-import { testMean } from '../../statistics/t-tests.ts';
+import { spanBoundedMean } from '../../statistics/bounded-mean.ts';
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
 import {
@@ -12,7 +12,7 @@ import {
   scoreClusters,
 } from './cells.ts';
 import { Reasons } from './rows.ts';
-import { describeScores } from './scale-score-row.ts';
+import { describeScores, scoreRange } from './scale-score-row.ts';
 
 export type TraitScoreRow = {
   readonly instrument: string;
@@ -26,7 +26,7 @@ export type TraitScoreRow = {
   readonly m: number | null;
   /**
    * Of one score a personality, the mean over draws and repeated administrations, with Student's
-   * interval.
+   * interval; near an end of the scale, on log odds (`spanBoundedMean`).
    */
   readonly mean: number | null;
   readonly sd: number | null;
@@ -75,7 +75,10 @@ function describeScale(cell: AnsweredCell, scale: StudyScale): TraitScoreRow {
   if (n === 0) reasons.add(explainEmpty(cell));
   const own = n === 0 ? null : describeScores({ persona: scores, within }, reasons);
   const mean = own?.mean ?? null;
-  const interval = n === 0 ? undefined : reasons.take(testMean(scores))?.interval;
+  const interval =
+    n === 0
+      ? null
+      : reasons.take(spanBoundedMean(scores, scoreRange(questionnaire, scale.id, scores)));
   return {
     instrument: questionnaire.label,
     ...(cell.population.isReference

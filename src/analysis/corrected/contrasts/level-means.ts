@@ -1,10 +1,14 @@
 /** Table M1: the mean of each level of each factor. */
+
+import { spanBoundedMean } from '../../../statistics/bounded-mean.ts';
 import { summarise } from '../../../statistics/describe.ts';
+import { isAvailable } from '../../../statistics/not-available.ts';
 import { testMean } from '../../../statistics/t-tests.ts';
 import { effectiveSize, estimateWeightedMean } from '../../../statistics/weighted.ts';
 import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
+import { scoreRange } from '../scale-score-row.ts';
 import { chooseFactors, positionsByModel } from './chosen.ts';
 import { explainLevel } from './comparison.ts';
 import {
@@ -72,7 +76,15 @@ export function tabulateLevelMeans(
     if (means.values.length === 0)
       return { ...who, ...EMPTY, reason: explainLevel(pool, factor, level) };
     const { n, mean, sd } = summarise(means.values);
-    const span = reasons.take(testMean(means.values))?.interval;
+    const { scale } = one.outcome;
+    const span = reasons.take(
+      scale === null
+        ? spanMean(means.values)
+        : spanBoundedMean(
+            means.values,
+            scoreRange(pool.observed.forms[0]!.questionnaire, scale, means.values),
+          ),
+    );
     return {
       ...who,
       ...EMPTY,
@@ -83,6 +95,11 @@ export function tabulateLevelMeans(
       reason: reasons.toCell(),
     };
   });
+}
+
+function spanMean(values: Float64Array) {
+  const test = testMean(values);
+  return isAvailable(test) ? test.interval : test;
 }
 
 const EMPTY = {

@@ -85,7 +85,7 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       ...normsOf(rows),
     ],
     methods: (_rows, { study }) => [
-      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval. Nothing is tested.`,
+      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval, or, within a tenth of the scale’s length from an end, that on log odds. Nothing is tested.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(
