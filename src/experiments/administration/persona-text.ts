@@ -22,9 +22,8 @@ export type PersonaText =
     }
   | { readonly ok: false; readonly reason: string };
 
-/** In the order shown. */
-const DEMOGRAPHICS = [
-  'name',
+/** Columns of a persona besides its name, in the order shown. */
+export const DEMOGRAPHICS = [
   'age',
   'gender',
   'race',
@@ -34,7 +33,7 @@ const DEMOGRAPHICS = [
   'occupation',
   'political_orientation',
   'location',
-];
+] as const;
 
 const DESCRIPTION = '<row.description>';
 
@@ -98,7 +97,7 @@ function withTurns(role: Filled, turns: readonly Turn[]): PersonaText {
 function attributesOf({ row, columns }: Persona): readonly (readonly [string, string])[] {
   const own = Object.entries(columns);
   if (own.length > 0) return own.toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return DEMOGRAPHICS.flatMap((name) => {
+  return ['name', ...DEMOGRAPHICS].flatMap((name) => {
     const value = row[`${name}_original`] ?? row[name] ?? null;
     return value === null || String(value).trim() === '' ? [] : [[name, String(value)] as const];
   });

@@ -134,6 +134,7 @@ function renderSection(
   const width = headings.at(-1)!.reduce((sum, { span }) => sum + span, 0);
   const reasonOf = new Map(reasons.map(({ letter, text }) => [letter, text]));
   const spans = spanLabels(rows, labels);
+  const dense = isDense({ headings });
   const top =
     title === null
       ? null
@@ -162,7 +163,7 @@ function renderSection(
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
       const heading = headingOf(headings, column).replace(/(?:, )?Share \[95 % CI\]$/, '');
       const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
-      const shown = isDense({ headings }) ? breakBeforeInterval(cell.text) : emphasise(cell);
+      const shown = dense ? breakBeforeInterval(cell.text) : emphasise(cell);
       const text = html`${shown}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
       return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
     })}</tr>\n`;

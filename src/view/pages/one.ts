@@ -1,4 +1,5 @@
 /** One administration: who was asked what, what came back, and what was read in it. */
+import { DEMOGRAPHICS } from '../../experiments/administration/persona-text.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { pointsOf, rangeOfScale } from '../../instruments/score.ts';
 import type { Item } from '../../instruments/structure.ts';
@@ -135,19 +136,6 @@ function renderScale({ row, dossier, instrument, sheet }: ShownAdministration): 
     return html`<tr><th scope="row">${scale === undefined || scale.name === id ? id : `${scale.name} (${id})`}</th><td class="number">${score === null ? 'none' : formatScore(score)}</td><td>${range === null ? '' : `${formatScore(range.low)} to ${formatScore(range.high)}`}</td><td>${bar}</td>${isOwn ? html`<td class="number">${told === undefined ? '' : formatScore(told)}</td>` : null}${hasNorms ? html`<td>${norm === null ? '' : `${norm.mean}${norm.sd === null ? '' : ` ± ${norm.sd}`} (${norm.group})`}</td>` : null}<td class="number">${items}</td></tr>\n`;
   })}</tbody></table></div>`;
 }
-
-/** Columns of a persona that pages show, in this order. */
-export const DEMOGRAPHICS = [
-  'age',
-  'gender',
-  'race',
-  'ethnicity',
-  'sexual_orientation',
-  'religious_belief',
-  'occupation',
-  'political_orientation',
-  'location',
-] as const;
 
 function renderPersona({ dossier: { persona, generation } }: ShownAdministration): Markup {
   if (persona === null)

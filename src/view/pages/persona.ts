@@ -1,4 +1,5 @@
 /** One persona: what it is told to be, what it was written from, and all that it answered. */
+import { DEMOGRAPHICS } from '../../experiments/administration/persona-text.ts';
 import type { Instrument, Scores } from '../../instruments/instrument.ts';
 import { rangeOfScale } from '../../instruments/score.ts';
 import type { Sheet } from '../../personas/sheets/sheet.ts';
@@ -7,7 +8,6 @@ import type { AdministrationRow } from '../administrations-store.ts';
 import { type Facets, instrumentOf } from '../facets-store.ts';
 import type { PersonaRecord } from '../personas-store.ts';
 import { formatScore } from './format.ts';
-import { DEMOGRAPHICS } from './one.ts';
 
 export interface PersonaPage {
   readonly id: number;
