@@ -18,7 +18,7 @@ import { renderPrimary } from './primary.ts';
 import { Queries } from './queries.ts';
 import { SCRIPT } from './script.ts';
 import { narrow, SIMULATED_STYLE, STYLE } from './style.ts';
-import { headingStyle, renderTables } from './tables.ts';
+import { headingStyle, layOutTables, renderTables } from './tables.ts';
 
 export interface ReportOptions {
   /** When the report says it was made. */
@@ -40,7 +40,8 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
   const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
   const isSimulated = study.dataOrigin === 'simulated';
   const queries = new Queries(study);
-  const tables = renderTables(analysis, queries);
+  const layouts = layOutTables(analysis);
+  const tables = renderTables(analysis, layouts, queries);
   const primary = renderPrimary(analysis);
   const sections: readonly {
     readonly id: string;
@@ -79,7 +80,7 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>${isSimulated ? 'SIMULATED: ' : ''}${name}</title>
-<style>${new Markup([STYLE, isSimulated ? SIMULATED_STYLE : '', narrow(headingStyle(analysis))].join(''))}</style>
+<style>${new Markup([STYLE, isSimulated ? SIMULATED_STYLE : '', narrow(headingStyle(layouts))].join(''))}</style>
 </head>
 <body>
 <a class="skip" href="#findings">Skip to the content</a>

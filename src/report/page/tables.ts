@@ -13,15 +13,30 @@ const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
   { mode: 'published', words: 'As published' },
 ];
 
-export function renderTables({ published, corrected }: Analysis, queries: Queries): Markup {
+/** Layouts of the tables that have anything to show; each is made once for the whole page. */
+export type Layouts = ReadonlyMap<Table, Layout>;
+
+export function layOutTables({ published, corrected }: Analysis): Layouts {
+  return new Map(
+    [...corrected, ...published]
+      .filter(hasEstimates)
+      .map((table) => [table, layOutTable(table)] as const),
+  );
+}
+
+export function renderTables(
+  { published, corrected }: Analysis,
+  layouts: Layouts,
+  queries: Queries,
+): Markup {
   const all = [...corrected, ...published];
   const ids = inOrderOfReport(
     [...new Set(all.map(({ table }) => table))],
     published.length > 0 ? 'published' : 'own',
   );
-  const filled = ids.filter((id) => all.some((one) => one.table === id && hasEstimates(one)));
+  const filled = ids.filter((id) => all.some((one) => one.table === id && layouts.has(one)));
   const empty = ids.filter((id) => !filled.includes(id)).map(nameTable);
-  return html`${filled.map((id) => renderTable(id, { published, corrected }, queries))}${
+  return html`${filled.map((id) => renderTable(id, { published, corrected }, layouts, queries))}${
     empty.length === 0
       ? null
       : html`<p class="note">The data have no values for ${formatList(empty)}. The files of these tables say why.</p>\n`
@@ -35,13 +50,13 @@ export function renderTables({ published, corrected }: Analysis, queries: Querie
 function renderTable(
   id: string,
   tables: Readonly<Record<Mode, readonly Table[]>>,
+  layouts: Layouts,
   queries: Queries,
 ): Markup {
   const found = MODES.flatMap(({ mode, words }) => {
     const table = tables[mode].find((one) => one.table === id);
-    return table === undefined || !hasEstimates(table)
-      ? []
-      : [{ table, words, layout: layOutTable(table) }];
+    const layout = table && layouts.get(table);
+    return layout === undefined ? [] : [{ table: table!, words, layout }];
   });
   const modes = found.map(({ table, words, layout }) => renderMode(table, words, layout, queries));
   return html`<article class="table" id="table-${id}">
@@ -74,11 +89,9 @@ ${layout.reasons.length === 0 ? null : html`<p class="note">${layout.reasons.map
  * Style sheet for narrow screens, where each row stands as a block: the heading of each value before
  * it.
  */
-export function headingStyle({ published, corrected }: Analysis): string {
-  return [...corrected, ...published]
-    .filter(hasEstimates)
-    .flatMap((table) => {
-      const { headings, labels } = layOutTable(table);
+export function headingStyle(layouts: Layouts): string {
+  return [...layouts]
+    .flatMap(([table, { headings, labels }]) => {
       const columns = headings.at(-1)!.length - labels;
       return Array.from(
         { length: columns },
