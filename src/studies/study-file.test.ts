@@ -58,7 +58,12 @@ describe('a study file', () => {
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
     expect(study.questionnaires).toEqual([
-      { instrument: findInstrument('epqra'), conditions: study.conditions, repetitions: 1 },
+      {
+        instrument: findInstrument('epqra'),
+        conditions: study.conditions,
+        ownConditions: [],
+        repetitions: 1,
+      },
     ]);
   });
 
