@@ -10,9 +10,11 @@ import {
   administrationBlock,
   crossSettings,
 } from '../administration/cells.ts';
+import { meantParameter } from '../administration/parameter-names.ts';
 import {
   administration as administrationSettings,
   describeSettings,
+  furtherParameters,
   levelsOf,
   type ModelSettings,
   modelParameters,
@@ -125,7 +127,15 @@ const questionnaire = z.union([
 
 /** A model by its name, or with parameters of its own; further ones are sent as they are. */
 const model = z.union(
-  [name, z.object({ model: name, label: name.optional(), ...modelParameters }).catchall(z.json())],
+  [
+    name,
+    z
+      .object({
+        ...{ model: name, label: name.optional(), ...modelParameters },
+        parameters: furtherParameters.optional(),
+      })
+      .catchall(z.json()),
+  ],
   { error: 'must be the name of a model, or a section with the key "model"' },
 );
 
@@ -211,7 +221,7 @@ export const schema = z.strictObject({
 
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  models: ['model', 'label', ...Object.keys(modelParameters)],
+  models: ['model', 'label', ...Object.keys(modelParameters), 'parameters'],
   reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
   personas: Object.keys(ownPersonasSchema.shape),
   conditions: ['name', 'label', 'drive'],
@@ -505,7 +515,9 @@ function respondentOf(
   block: AdministrationBlock,
 ): Omit<StudyModel, 'variant'> {
   if (typeof given === 'string') return { name: given, label: null, parameters: {} };
-  const { model: short, label = null, ...own } = given;
+  const { model: short, label = null, parameters: named = {}, ...plain } = given;
+  requireNames(Object.keys(plain));
+  const own = { ...named, ...plain };
   const twice = Object.keys(own).find(
     (one) => one in block || (block.parameters !== undefined && one in block.parameters),
   );
@@ -514,11 +526,11 @@ function respondentOf(
       code: 'study-file-invalid',
       hint: 'Set it in one of the two places: under "administration" for all models, or here for this one.',
     });
-  const named = Object.keys(modelParameters);
+  const placed = Object.keys(modelParameters);
   const entries = Object.entries(own);
-  const further = entries.filter(([key]) => !named.includes(key));
+  const further = entries.filter(([key]) => !placed.includes(key));
   const checked = administrationSettings.safeParse({
-    ...Object.fromEntries(entries.filter(([key]) => named.includes(key))),
+    ...Object.fromEntries(entries.filter(([key]) => placed.includes(key))),
     ...(further.length === 0 ? {} : { parameters: Object.fromEntries(further) }),
   });
   if (!checked.success) {
@@ -535,6 +547,21 @@ function respondentOf(
     parameters: defined({ temperature, top_p, max_tokens, reasoning_effort, parameters }),
   };
 }
+
+/** @throws UserError for a parameter that is nearly called like a known one */
+function requireNames(names: readonly string[]): void {
+  for (const name of names) {
+    const meant = name === 'extra' ? 'parameters' : meantParameter(name, OWN_KEYS);
+    if (meant === null) continue;
+    throw new UserError(`"${name}" is no known parameter of a model`, {
+      code: 'study-file-invalid',
+      hint: `Did you mean "${meant}"? A parameter that the provider does call "${name}" goes into the section "parameters", from which everything is sent as it is.`,
+    });
+  }
+}
+
+/** Of an entry of `models`, besides parameters. */
+const OWN_KEYS = ['model', 'label', 'parameters'];
 
 /**
  * Names what tells the models of one name apart, each once.
