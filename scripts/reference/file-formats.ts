@@ -2,8 +2,9 @@
 
 import { administration } from '../../src/administration/settings.ts';
 import type { Table } from '../../src/analysis/table.ts';
+import { CODEBOOK } from '../../src/dataset/export/codebook.ts';
 import { FORMATS, PARQUET } from '../../src/dataset/export/formats.ts';
-import { ABOUT, CODEBOOK } from '../../src/dataset/export/wide.ts';
+import { ABOUT } from '../../src/dataset/export/wide-about.ts';
 import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
