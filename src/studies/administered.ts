@@ -6,6 +6,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
 
 /** What one model answers in one way. */
@@ -47,4 +48,38 @@ function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel):
     label: labelOf(entry, label),
     parameters: parametersIn(entry, parameters),
   };
+}
+
+interface Registered {
+  readonly populations: readonly string[];
+  readonly systemRole: string | null | undefined;
+}
+
+/** What is registered together: personas whose system message has the same template. */
+export function populationsOf(
+  { personas, systemRole, reference }: StudySpec,
+  model: string,
+  conditions: readonly Condition[],
+): Registered[] {
+  if (personas === null) {
+    const name = reference?.name ?? SYNTHETIC_REFERENCE;
+    const populations = conditions.map((condition) => namePopulation(condition, model, name));
+    return [{ populations, systemRole }];
+  }
+  const named = (hasDescription: boolean) => [
+    ...new Set(
+      personas.rows
+        .filter(({ description }) => (description !== null) === hasDescription)
+        .map(({ condition }) => condition),
+    ),
+  ];
+  // A stimulus without description has no persona to be told of.
+  const all: Registered[] = [
+    { populations: named(true), systemRole },
+    {
+      populations: named(false),
+      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
+    },
+  ];
+  return all.filter(({ populations }) => populations.length > 0);
 }

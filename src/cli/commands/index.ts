@@ -11,6 +11,7 @@ import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
 import * as doctor from './doctor.ts';
 import * as exporting from './export.ts';
+import * as freeze from './freeze.ts';
 import * as generateBorderline from './generate-borderline.ts';
 import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
@@ -41,6 +42,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
   preregister.add,
+  freeze.add,
   plan.add,
   pipeline.add,
   initDb.add,
