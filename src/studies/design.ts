@@ -84,22 +84,21 @@ export function hashParts(study: StudySpec, catalogue: Catalogue): Record<string
  * @throws UserError for a model that the catalogue does not know
  */
 export function requestsOf(study: StudySpec, catalogue: Catalogue): string[] {
-  const hashes = administeredIn(study, catalogue).flatMap(
-    ({ instrument, conditions, cell, model }) =>
-      populationsOf(study, model.name, conditions).map(({ systemRole }) => {
-        const form = formOfRequest({ instrument, administration: cell.settings });
-        const parameters = parametersIn(model, cell.settings);
-        return hashOfRequest({
-          model: model.name,
-          instrument: form.instrument.sha256,
-          administration: variedSettings(form.settings),
-          system: roleOf(systemRole === undefined ? {} : { systemRole }),
-          prompt: promptOfGroup(form.instrument, form.settings),
-          temperature: parameters.temperature,
-          top_p: parameters.topP,
-          parameters: storedParameters({ parameters }),
-        });
-      }),
+  const hashes = administeredIn(study, catalogue).flatMap(({ instrument, cell, model, ...asked }) =>
+    populationsOf(study, model.name, asked).map(({ systemRole }) => {
+      const form = formOfRequest({ instrument, administration: cell.settings });
+      const parameters = parametersIn(model, cell.settings);
+      return hashOfRequest({
+        model: model.name,
+        instrument: form.instrument.sha256,
+        administration: variedSettings(form.settings),
+        system: roleOf(systemRole === undefined ? {} : { systemRole }),
+        prompt: promptOfGroup(form.instrument, form.settings),
+        temperature: parameters.temperature,
+        top_p: parameters.topP,
+        parameters: storedParameters({ parameters }),
+      });
+    }),
   );
   return [...new Set(hashes)].sort();
 }

@@ -18,8 +18,8 @@ import { DATABASES, freshSchema, locationOf, testDatabase } from '../support/dat
 import { temporaryFolder } from '../support/study.ts';
 
 const GOLDEN = fileURLToPath(new URL('../golden/schema.txt', import.meta.url));
+const MIGRATIONS = fileURLToPath(new URL('../../src/db/schema/migrations', import.meta.url));
 const SOURCE = new URL('../../src/', import.meta.url);
-const MIGRATIONS = new URL('db/schema/migrations/', SOURCE);
 
 describe.each(DATABASES)('the schema (%s)', (kind) => {
   let database: Database;
