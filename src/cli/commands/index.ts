@@ -9,6 +9,7 @@ import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
+import * as diff from './diff.ts';
 import * as doctor from './doctor.ts';
 import * as exporting from './export.ts';
 import * as freeze from './freeze.ts';
@@ -52,6 +53,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   importing.add,
   exporting.add,
   bundle.add,
+  diff.add,
   createExperimentGroup.add,
   registerExperiments.add,
   runExperiments.add,
