@@ -20,10 +20,13 @@ import * as store from './bundle-store.ts';
 import { dataPackageOf } from './data-package.ts';
 import { filesBelow, MANIFEST_FILE, manifestOf } from './manifest.ts';
 import { ABOUT_BUNDLE, type AboutBundle, BUNDLE_FORMAT } from './open-bundle.ts';
+import { writePsychDs } from './psych-ds.ts';
 import { renderReadme } from './readme.ts';
 import { writeZip } from './zip.ts';
 
 export interface BundleOptions {
+  /** Also write the answers as a Psych-DS folder here. */
+  readonly psychDs?: string;
   /** Replace a file of that name. */
   readonly overwrite?: boolean;
   /** Told of what is being done. */
@@ -69,6 +72,7 @@ export async function writeBundle(
   try {
     const contents = path.join(staging, 'bundle');
     const about = await stage(database, config, contents, options);
+    if (options.psychDs !== undefined) writePsychDs(contents, options.psychDs);
     options.onStep?.('Packing the files…');
     const draft = path.join(staging, 'archive.zip');
     const names = filesBelow(contents);
