@@ -1,7 +1,7 @@
 /**
- * A folder after Psych-DS (psychds-docs.readthedocs.io): `dataset_description.json`
- * names every variable, and the data files, whose names are made of keywords, each have one beside
- * them that says what their columns mean.
+ * A folder after Psych-DS (psychds-docs.readthedocs.io): `dataset_description.json` names every
+ * variable, and the data files, whose names are made of keywords, each have one beside them that
+ * says what their columns mean.
  */
 import { copyFileSync, cpSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';

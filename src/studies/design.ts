@@ -66,8 +66,9 @@ export function hashParts(study: StudySpec, catalogue: Catalogue): Record<string
   const wordings = administeredIn(study, catalogue).map((one) => one.instrument.wordingSha256);
   const parts: Readonly<Record<string, unknown>> = {
     'study file': file,
-    'persona texts': personas ?? null,
-    'answer sheets': [sheets, sheetInstrument],
+    ...(study.personas === null
+      ? { 'answer sheets': [sheets, sheetInstrument] }
+      : { 'persona texts': personas }),
     instruments: design.instruments,
     wordings,
     prompts: design.prompts,

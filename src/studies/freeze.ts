@@ -5,7 +5,7 @@ import { hashOfText } from '../experiments/frozen.ts';
 import { type Freeze, keepFreeze } from '../experiments/frozen-store.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { PROGRAM } from '../package-info.ts';
-import { hashParts, requestsOf } from './design.ts';
+import { requestsOf } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
 import { preregister } from './preregister.ts';
 import type { StudySpec } from './study-file.ts';
@@ -22,11 +22,11 @@ export async function freezeStudy(
 ): Promise<Freeze> {
   const catalogue = createCatalogue(config.models);
   await requireFrozenDesign(database, study, catalogue);
-  const { sha256, text } = await preregister(study, config);
+  const { sha256, parts, text } = await preregister(study, config);
   return keepFreeze(database, {
     study: study.name,
     designSha256: sha256,
-    parts: hashParts(study, catalogue),
+    parts,
     requests: requestsOf(study, catalogue),
     personas:
       study.personas === null
