@@ -27,7 +27,6 @@ import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
-import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
@@ -41,6 +40,7 @@ import { administeredIn } from './administered.ts';
 import { designHash } from './design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
+import { rowsUnder, type StudyConditions } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
 export interface PlannedStep {
@@ -134,14 +134,15 @@ function planOwnPersonas(
   catalogue: Catalogue,
 ): PlannedStep[] {
   const administered = administeredIn(study, catalogue);
-  const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
     const own = administered.filter(({ writer }) => writer.name === name);
-    return own.map(({ instrument, repetitions, cell, writer }) => {
+    return own.map(({ instrument, repetitions, cell, writer, ownConditions }) => {
+      const asked = rowsUnder(personas, ownConditions);
+      const described = asked.reduce((sum, one) => sum + (one.description?.length ?? 0), 0);
       requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = personas.length * repetitions;
+      const tasks = asked.length * repetitions;
       const tokens = {
         input: tokensOfText(repetitions * described * calls + tasks * characters),
         output: tasks * outputTokens,
@@ -289,9 +290,9 @@ async function registerStudy(
   const catalogue = createCatalogue(config.models);
   const groups = new Set<number>();
   const administered = administeredIn(study, catalogue);
-  for (const { instrument, conditions, repetitions, cell, model } of administered) {
+  for (const { instrument, repetitions, cell, model, ...asked } of administered) {
     const own: Catalogue = { ...catalogue, find: () => model };
-    for (const { populations, systemRole } of populationsOf(study, model.name, conditions)) {
+    for (const { populations, systemRole } of populationsOf(study, model.name, asked)) {
       const { groups: registered } = await registerQuestionnaireExperiments(database, own, {
         instrument,
         administration: cell.settings,
@@ -322,7 +323,7 @@ interface Registered {
 function populationsOf(
   { personas, systemRole, reference }: StudySpec,
   model: string,
-  conditions: readonly Condition[],
+  { conditions, ownConditions }: StudyConditions,
 ): Registered[] {
   if (personas === null) {
     const name = reference?.name ?? SYNTHETIC_REFERENCE;
@@ -331,7 +332,7 @@ function populationsOf(
   }
   const named = (hasDescription: boolean) => [
     ...new Set(
-      personas.rows
+      rowsUnder(personas.rows, ownConditions)
         .filter(({ description }) => (description !== null) === hasDescription)
         .map(({ condition }) => condition),
     ),

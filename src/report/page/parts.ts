@@ -5,7 +5,7 @@ import { FEWEST_PERSONS } from '../../analysis/quality/item-quality.ts';
 import type { QualityRow } from '../../analysis/quality/quality.ts';
 import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference, ExampleAdministration } from '../analysis.ts';
-import { figures } from '../figures/list.ts';
+import type { Figure } from '../figures/index.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, referencesOf, titleInstrument } from '../figures/setting.ts';
 import { sayFindings } from '../findings.ts';
@@ -140,8 +140,7 @@ ${messages.map(({ role, text }) => html`<h3>${ROLES[role] ?? role}</h3><pre clas
 <h3>Reply</h3><pre class="said">${reply}</pre>`;
 }
 
-export function renderFigures(analysis: Analysis): Markup {
-  const all = figures(analysis);
+export function renderFigures(all: readonly Figure[]): Markup {
   if (all.length === 0)
     return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
   return html`${all.map(

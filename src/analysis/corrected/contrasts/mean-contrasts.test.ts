@@ -111,6 +111,19 @@ describe('a condition', () => {
     });
   });
 
+  test('is shown, and not tested, beside a control that answered once', () => {
+    const rows = tabulate([...PAIRS, person(99, 3, { population: CONTROL })]);
+    expect(rows).toHaveLength(2);
+    for (const row of rows)
+      expect(row).toMatchObject({
+        ...{ reference: 'control', n: 8, n_reference: 1, ref_mean: 3 },
+        diff: expect.closeTo(row.mean! - 3, 12),
+        ...{ ci_low: null, ci_high: null, p: null, p_adjusted: null, family: null, g: null },
+        ...{ p_equivalence: null, mean_equivalent: null, equivalence_family: null },
+        reason: 'a single administration has no variance of its own; repeat it to test it',
+      });
+  });
+
   test('that was refused throughout, or never asked, has a reason in place of values', () => {
     const refused = { ending: 'refused' as const, population: CONTROL };
     const rows = tabulate(
