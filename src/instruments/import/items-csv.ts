@@ -8,15 +8,7 @@ import { shownText } from '../../text-file.ts';
 import { idMaker, type Survey, type SurveyItem, type SurveyOption, wholeNumber } from './survey.ts';
 
 /** In the order in which they are written. */
-export const ITEM_COLUMNS = [
-  'number',
-  'id',
-  'text',
-  'scale',
-  'sign',
-  'options',
-  'instructions',
-] as const;
+const ITEM_COLUMNS = ['number', 'id', 'text', 'scale', 'sign', 'options', 'instructions'] as const;
 type Column = (typeof ITEM_COLUMNS)[number];
 const REQUIRED: readonly Column[] = ['text', 'scale', 'sign', 'options'];
 
