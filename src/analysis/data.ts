@@ -124,6 +124,8 @@ export interface StudyPopulation {
    * without a persona written from them.
    */
   readonly isReference: boolean;
+  /** Of a condition of own rows: its place in the study file. */
+  readonly place?: number;
 }
 
 /** One experiment: one questionnaire given to one persona once. */
@@ -269,9 +271,15 @@ export interface StudyData {
   readonly ownColumns: OwnColumns;
 }
 
-/** Which of the own columns of personas are no factors. */
+/** What the study file says of the own columns of its personas. */
 export interface OwnColumns {
+  /** In the order of the file; empty where no study file has any. */
+  readonly names: readonly string[];
   /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
   readonly vignette: string | null;
+  /** Rows with a description, and stimuli and controls without one; 0 where it is not known. */
+  readonly described: number;
+  readonly bare: number;
+  /** As `vignette`, no factor. */
   readonly weight: string | null;
 }
