@@ -46,6 +46,8 @@ export interface AdministeredItem extends StudyItem {
   readonly options: readonly { readonly value: number; readonly label: string }[];
   /** Of an attention check: the answers that show attention; empty for other items. */
   readonly demanded: readonly number[];
+  /** Of an item that asks for a number, where the instrument names one: `EUR`. */
+  readonly unit?: string;
   /** Asks for a text, which is kept and never scored. */
   readonly isText: boolean;
 }

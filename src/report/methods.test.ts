@@ -232,7 +232,7 @@ describe('methods of studies of several kinds', () => {
     const text = ofOwn({});
     expect(text).not.toMatch(SHEETS);
     expect(text).toContain('A model answers questionnaires as each of the study’s personas');
-    expect(text).toContain('The study has 12 personas of its own, from cases.csv.');
+    expect(text).toContain('Those who answer are the study’s own: 12 personas, from cases.csv.');
     expect(text).toContain('under 2 conditions (Christian and Muslim)');
     expect(text).not.toMatch(/score[^.]*mean over/);
   });
@@ -240,7 +240,9 @@ describe('methods of studies of several kinds', () => {
   test('own personas that are known by their answers alone are counted all the same', () => {
     const known = ownStudy();
     const text = textOf({ ...analysisOf({ ...known, personas: personas([]) }), published: [] });
-    expect(text).toContain('The study has 12 cases (personas, stimuli and controls) of its own.');
+    expect(text).toContain(
+      'Those who answer are the study’s own: 12 cases (personas, stimuli and controls).',
+    );
     expect(text).not.toMatch(SHEETS);
   });
 
@@ -259,7 +261,9 @@ describe('methods of studies of several kinds', () => {
   test('stimuli without personas are called so', () => {
     const text = ofOwn({ isBare: true });
     expect(text).toContain('about stimuli that it is shown without a persona');
-    expect(text).toContain('The study has 12 stimuli or controls without a persona of its own');
+    expect(text).toContain(
+      'Those who answer are the study’s own: 12 stimuli or controls without a persona',
+    );
     expect(text).not.toMatch(/impersonates|as each of/);
     expect(text).not.toMatch(SHEETS);
   });

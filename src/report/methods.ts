@@ -191,10 +191,10 @@ function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['impo
     study.answered.flatMap(({ administrations }) => administrations.map((one) => one.clusterId)),
   );
   const { vignette } = study.ownColumns;
-  return `The study has ${sayOwnCases(countOwnCases(study))} of its own${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
+  return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
-      : ` Rows with the same ${vignette} are one case: there are ${formatCount(clusters.size)} cases.`
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(clusters.size)} cases.`
   }`;
 }
 

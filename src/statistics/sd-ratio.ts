@@ -9,8 +9,8 @@ const FEWEST_VALUES = 10;
 
 /**
  * Interval of the ratio of two standard deviations that takes neither distribution of the sample for
- * normal: that of Bonett (2006) for the logarithm of the sample's variance, whose standard error
- * follows from the kurtosis around a trimmed mean. The other variance adds that of normal theory,
+ * normal: that of Bonett (2006, doi:10.1016/j.csda.2004.10.003) for the logarithm of the sample's
+ * variance, whose standard error follows from the kurtosis around a trimmed mean. The other variance adds that of normal theory,
  * 2 / (n − 1), where its n is known, and nothing where it is not. Not available for fewer than 10
  * values, and where they are constant.
  */

@@ -58,11 +58,15 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     ['Answers', formatCount(answers), formatList(nameForms(study.answered))],
     personasOf(study),
     ['Models', formatCount(models.length), formatList(models)],
-    [
-      'Conditions',
-      formatCount(labels.length),
-      `${formatList(labels)}${references.length === 0 ? '' : `, and the reference population ${formatList(references)}`}`,
-    ],
+    ...(labels.length === 1 && !hasSheets(study)
+      ? []
+      : [
+          [
+            'Conditions',
+            formatCount(labels.length),
+            `${formatList(labels)}${references.length === 0 ? '' : `, and the reference population ${formatList(references)}`}`,
+          ] as const,
+        ]),
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
     [
       'Tokens',

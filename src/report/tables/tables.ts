@@ -6,7 +6,7 @@ import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS, hasSheets } from '../analysis.ts';
-import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes } from './captions.ts';
+import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes, unitsOf } from './captions.ts';
 import { labelCases, sayCases } from './cases.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
@@ -182,9 +182,11 @@ function computeTable(
 ): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
   const scaleNames = scaleNamesOf(study, rows);
+  const units = unitsOf(study, rows);
   const isOfCases = mode === 'corrected' && !hasSheets(study);
   return {
     ...{ table: id, mode, data_origin: study.dataOrigin, rows, scaleNames },
+    ...([...units.values()].some(({ size }) => size > 0) ? { units } : {}),
     ...(isOfCases ? { isOfCases } : {}),
   };
 }
@@ -280,8 +282,8 @@ function withoutMarkers(table: Table): Table {
 }
 
 /** The table as it is in files: with texts and markers where the study printed any. */
-export function completeTable(table: Table): Omit<Table, 'scaleNames' | 'isOfCases'> {
-  const { scaleNames: _, isOfCases: __, ...complete } = withoutMarkers(withText(table));
+export function completeTable(table: Table): Omit<Table, 'scaleNames' | 'units' | 'isOfCases'> {
+  const { scaleNames: _, units: __, isOfCases: ___, ...complete } = withoutMarkers(withText(table));
   return complete;
 }
 
@@ -294,7 +296,8 @@ export function layOutTable(table: Table): Layout {
   const cells = modeOf(table).layOut(rows, reasons);
   const laidOut =
     table.isOfCases === true && table.table === varianceComponents.id ? labelCases(cells) : cells;
-  const grid = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
+  const spelt = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
+  const grid = table.units === undefined ? spelt : spellScales(spelt, table.units);
   const roles = showRoles(grid, rows, table.mode === 'corrected' ? claimsOf(table.table) : []);
   return {
     table: table.table,
@@ -304,7 +307,7 @@ export function layOutTable(table: Table): Layout {
     ...roles.grid,
     notes: [
       ...notes,
-      ...(grid === laidOut ? scaleNotes(scaleNames) : []),
+      ...(spelt === laidOut ? scaleNotes(scaleNames) : []),
       ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
       ...roles.notes,
     ],
