@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import * as analyze from './analyze.ts';
 import * as budget from './budget.ts';
+import * as bundle from './bundle.ts';
 import * as complete from './complete.ts';
 import * as completion from './completion.ts';
 import * as config from './config.ts';
@@ -48,6 +49,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   generateBorderline.add,
   importing.add,
   exporting.add,
+  bundle.add,
   createExperimentGroup.add,
   registerExperiments.add,
   runExperiments.add,
