@@ -26,8 +26,8 @@ import {
   type ColumnType,
   type Format,
   isLabelled,
-  type LabelledFormat,
   openSink,
+  type TableFormat,
 } from './formats.ts';
 import { writeLabelled } from './labelled-file.ts';
 import { type WideTable, wideTables } from './wide.ts';
@@ -309,7 +309,7 @@ async function writeTable(
   database: Database,
   table: StudyTable,
   shape: TableShape,
-  format: Exclude<Format, LabelledFormat>,
+  format: TableFormat,
   file: string,
 ): Promise<void> {
   if (format === 'parquet') {
@@ -349,7 +349,7 @@ async function* jsonLinesOf(
 }
 
 async function writeRows(
-  format: Exclude<Format, LabelledFormat>,
+  format: TableFormat,
   file: string,
   columns: readonly Column[],
   pages: AsyncIterable<readonly Readonly<Record<string, store.Value>>[]>,

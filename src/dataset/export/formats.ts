@@ -7,11 +7,11 @@ import { csvLine } from '../csv/csv.ts';
 import type { Value } from './export-store.ts';
 
 /** Of every table. */
-type TableFormat = 'csv' | 'jsonl' | 'parquet';
+export const TABLE_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
 /** Of wide files alone: the other tables have no labels, and texts that are too long. */
-export const LABELLED_FORMATS = ['sav', 'dta'] as const;
+const LABELLED_FORMATS = ['sav', 'dta'] as const;
 export type LabelledFormat = (typeof LABELLED_FORMATS)[number];
-export const FORMATS = ['csv', 'jsonl', 'parquet', ...LABELLED_FORMATS] as const;
 export type Format = TableFormat | LabelledFormat;
 
 export function isLabelled(format: Format): format is LabelledFormat {
