@@ -275,6 +275,8 @@ export interface StudySpec {
     readonly source: string;
     readonly rows: readonly OwnPersona[];
     readonly conditions: readonly OwnCondition[];
+    /** Columns that are no factors. */
+    readonly named: { readonly vignette: string | null; readonly weight: string | null };
   } | null;
   /** Null for none; undefined for the program's own. */
   readonly systemRole: string | null | undefined;
@@ -637,7 +639,15 @@ function readPersonas(
     },
     given.file,
   );
-  return { source: given.file, rows, conditions: conditionsOfRows(rows, given) };
+  return {
+    source: given.file,
+    rows,
+    conditions: conditionsOfRows(rows, given),
+    named: {
+      vignette: given.vignette ?? null,
+      weight: given.weight ?? null,
+    },
+  };
 }
 
 /** @throws UserError for a bound of a scale or an item that nobody is asked */

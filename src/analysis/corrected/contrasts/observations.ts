@@ -288,7 +288,7 @@ const UNUSABLE: ReadonlySet<Ending> = new Set(['truncated', 'unparseable', 'inva
 
 /**
  * What became of administrations, 1 or 0: refused, without a usable reply, with an item declined;
- * each where it occurs at all. Then items of two answers that are on no scale: whether the answer
+ * each where it occurs at all; before anybody is asked, the two that always may. Then items of two answers that are on no scale: whether the answer
  * with the higher number was given.
  */
 export function binaryOutcomes(observed: Observations): readonly Outcome[] {
@@ -297,11 +297,16 @@ export function binaryOutcomes(observed: Observations): readonly Outcome[] {
     Float64Array.from(observed.administrations, ({ ending }) =>
       ending === 'pending' || ending === 'failed' ? Number.NaN : Number(test(ending)),
     );
-  const states = [
+  const ends = [
     { name: 'refused', values: ended((ending) => ending === 'refused') },
     { name: 'no usable reply', values: ended((ending) => UNUSABLE.has(ending)) },
-    { name: 'declined an item', values: overForms(observed, hasDeclined) },
-  ].filter(({ values }) => values.includes(1));
+  ];
+  const isPlanned = observed.administrations.every(({ ending }) => ending === 'pending');
+  const states = isPlanned
+    ? ends
+    : [...ends, { name: 'declined an item', values: overForms(observed, hasDeclined) }].filter(
+        ({ values }) => values.includes(1),
+      );
   const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
   const single = items.flatMap(({ id, options, isText, demanded }, column) => {
     if (scored.has(column) || isText || demanded.length > 0 || options.length !== 2) return [];
