@@ -112,7 +112,7 @@ test('a preregistration has a row for each contrast, and says who is not asked w
   expect(text).toContain(
     'The following will not be asked: faith Christian (item_order: shuffled).',
   );
-  expect(text).toContain('14 administrations will be asked for');
+  expect(text).toContain('18 administrations will be asked for');
 });
 
 describe('the hash of a design', () => {
