@@ -136,6 +136,7 @@ function plannedForms(
         columns,
         planned.map((one) => one.columns),
       ),
+      recorded: new Map(),
     };
   });
 }

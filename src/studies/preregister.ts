@@ -68,6 +68,12 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
       [
         ...describeTables(tables, context),
         'Tests are two-sided where not said otherwise. p values are corrected by the method of Holm (1979) within families of tests: the primary analyses are one family, and in each table the other tests of one claim about one model are another. Intervals are nominal 95% intervals, those of equivalence tests 90%, and are not corrected.',
+        ...(study.plan.compare === undefined &&
+        tables.some(({ table, rows }) => table === 'C1' && rows.length > 0)
+          ? [
+              'If a provider serves several versions of one model, they will be compared too (factor model_served), as an exploration.',
+            ]
+          : []),
         ...(tables.some(({ table, rows }) => table === 'C2' && rows.length > 0)
           ? ['Outcomes of Table C2 that do not occur will have no rows, and no part in a family.']
           : []),

@@ -29,6 +29,7 @@ import {
   contentOfPlan,
   scalesOfBounds,
 } from '../analysis/plan.ts';
+import { CALLED_ON, MODEL_SERVED } from '../analysis/recorded.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -683,7 +684,7 @@ function requireScalesOfPlan(
 function factorsOf({ cells, personas }: Pick<StudySpec, 'cells' | 'personas'>): readonly string[] {
   return [
     ...new Set([
-      ...['condition', 'model', 'model_variant', 'language'],
+      ...['condition', 'model', 'model_variant', 'language', MODEL_SERVED, CALLED_ON],
       ...cells.flatMap(({ settings: { parameters = {}, ...settings } }) => [
         ...Object.keys(settings),
         ...Object.keys(parameters),

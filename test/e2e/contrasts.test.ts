@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../src/analysis/corrected/contrasts/observations.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -34,7 +35,7 @@ questionnaires: [miniipip]
 repetitions: 2
 administration: { item_order: [published, shuffled] }
 analysis:
-  compare: [condition, { factor: religion, reference: Christian }, disability, item_order, model]
+  compare: [condition, { factor: religion, reference: Christian }, disability, item_order, model, model_served]
 `;
 const CONFIG = loadConfig({}, {}, tmpdir());
 
@@ -157,6 +158,35 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
       values.reduce((sum, { score }) => sum + Number(score), 0) / values.length,
       9,
     );
+
+    // Of one model, a second version serves the last administrations, on another day.
+    const { db, t } = database;
+    await sql`update ${t.experiment_request_metadata} m set created = '2026-01-02',
+        request_metadata = request_metadata || '{"model_served": "simulated/later"}'
+      from ${t.experiments_list} e where e.experiment_id = m.experiment_id and e.model = 'simulated/gpt-4o-2024-11-20'
+        and e.repeated = 2`.execute(db);
+    const again = await computeTables(database, CONFIG, { mode: 'corrected' });
+    const versions = again.corrected
+      .find(({ table }) => table === 'C1')!
+      .rows.filter(({ factor, outcome }) => factor === 'model_served' && outcome === 'E');
+    expect(versions).toMatchObject([
+      {
+        ...{ model: 'GPT-4o (simulated)', level: 'simulated/later', n_both: 4 },
+        reference: 'simulated/gpt-4o-2024-11-20',
+      },
+    ]);
+    const behind = await queryReadOnly(
+      database,
+      sqlOf({ table: 'C1', mode: 'corrected' }, versions[0]!, again.study),
+      [],
+    );
+    // Every administration of this model: conditions × cases and the control, orders, repetitions.
+    expect(behind).toHaveLength((4 * 3 + 1) * 2 * 2);
+    const [own] = observe(again.study);
+    expect(own!.factors.filter(({ kind }) => kind === 'call').map(({ name }) => name)).toEqual([
+      'called_on',
+      'model_served',
+    ]);
     // 1, 2 and 1.5 count 4.5² / 7.25.
     expect(mean.n_effective).toBeCloseTo(4.5 ** 2 / 7.25, 9);
   });

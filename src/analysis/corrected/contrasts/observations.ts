@@ -24,9 +24,14 @@ interface Level {
 }
 
 export interface Factor {
-  /** `condition`, `model`, `language`, a setting of the administration, or an own column. */
+  /**
+   * `condition`, `model`, `language`, a setting of the administration, an own column, or what calls
+   * record.
+   */
   readonly name: string;
-  readonly kind: 'condition' | 'model' | 'asking' | 'column';
+  readonly kind: 'condition' | 'model' | 'asking' | 'column' | 'call';
+  /** Key of the only model that it is of; null for all. */
+  readonly ofModel: string | null;
   /** In order of appearance. */
   readonly levels: readonly Level[];
   /** Of each observation, −1 where it has none. */
@@ -89,10 +94,11 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
   const factors: readonly Factor[] = [
     conditionsOf(administrations),
     modelsOf(administrations),
-    { name: LANGUAGE, kind: 'asking', ...languagesOf(forms, formOf) },
+    { name: LANGUAGE, kind: 'asking', ofModel: null, ...languagesOf(forms, formOf) },
     ...settings.map((name): Factor => {
       const joined = joinSetting(forms, name);
-      return { name, kind: 'asking', codes: joined.codes, levels: joined.values.map(sameLabel) };
+      const levels = joined.values.map(sameLabel);
+      return { name, kind: 'asking', ofModel: null, codes: joined.codes, levels };
     }),
     ...columns.map((name): Factor => {
       const { codes: all, values } = column(name);
@@ -101,8 +107,12 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
         administrations[at]!.population.population === CONTROL ? -1 : code,
       );
       const called = taken.has(name) ? `${name} (own column)` : name;
-      return { name: called, kind: 'column', codes, levels: values.map(sameLabel) };
+      const levels = values.map(sameLabel);
+      return { name: called, kind: 'column', ofModel: null, codes, levels };
     }),
+    ...[...new Set(forms.flatMap((form) => [...form.recorded.keys()]))].flatMap((name) =>
+      recordedOf(name, forms, administrations),
+    ),
   ];
   return {
     instrument: forms.length === 1 ? label : slug,
@@ -155,7 +165,22 @@ function code(
     known.set(level.key, found);
     return found;
   });
-  return { name, kind, levels, codes };
+  return { name, kind, ofModel: null, levels, codes };
+}
+
+/** What calls record, model by model: versions of one are no levels of another. */
+function recordedOf(
+  name: string,
+  forms: readonly Answered[],
+  administrations: readonly Administration[],
+): readonly Factor[] {
+  const { codes, values } = joinColumns(forms, (form) => form.recorded.get(name), -1);
+  const models = new Set(administrations.map(({ model }) => model.key));
+  return [...models].map((ofModel) => ({
+    ...{ name, kind: 'call', ofModel },
+    levels: values.map(sameLabel),
+    codes: codes.map((own, at) => (administrations[at]!.model.key === ofModel ? own : -1)),
+  }));
 }
 
 function languagesOf(forms: readonly Answered[], formOf: Int32Array) {
