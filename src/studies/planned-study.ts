@@ -18,7 +18,9 @@ import {
 import { type GivenForm, questionnaireOf, tellFormsApart } from '../analysis/forms.ts';
 import { keyOfMention } from '../analysis/model-identity.ts';
 import { compareText } from '../analysis/models.ts';
+import { labelOwnConditions } from '../analysis/own-conditions.ts';
 import { studyNameOf } from '../analysis/study-models.ts';
+import { defined } from '../defined.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
@@ -70,7 +72,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
-    ownColumns: study.personas?.named ?? { vignette: null, weight: null },
+    ownColumns: ownColumnsOf(study),
   };
 }
 
@@ -90,10 +92,28 @@ function populationOf(
   };
 }
 
-function ownPopulation(name: string): StudyPopulation {
+/** As the analysis shows own conditions. */
+function ownPopulation(study: StudySpec, name: string): StudyPopulation {
+  const levels = (study.personas?.conditions ?? []).map((one) => ({
+    name: one.name,
+    levels: Object.entries(one.levels),
+  }));
+  const { label = name, place } = labelOwnConditions(levels).get(name) ?? {};
+  const isTaken = CONDITIONS.some((condition) => condition.label === label);
   return {
-    ...{ population: name, mapped: name, display: name },
+    ...{ population: name, mapped: name, display: isTaken ? `${label} (${name})` : label },
     ...{ condition: null, ownCondition: null, isReference: false },
+    ...defined({ place }),
+  };
+}
+
+function ownColumnsOf({ personas }: StudySpec): StudyData['ownColumns'] {
+  const rows = personas?.rows ?? [];
+  return {
+    names: Object.keys(rows[0]?.columns ?? {}),
+    described: rows.filter(({ description }) => description !== null).length,
+    bare: rows.filter(({ description }) => description === null).length,
+    ...(personas?.named ?? { vignette: null, weight: null }),
   };
 }
 
@@ -180,9 +200,10 @@ function askedOf(
   answers: StudyModel,
 ): readonly Planned[] {
   const { personas, draws } = study;
+  const populations = new Map(ownConditions.map(({ name }) => [name, ownPopulation(study, name)]));
   if (personas !== null)
     return inOrderOfAsking(rowsUnder(personas.rows, ownConditions)).flatMap((row) =>
-      administrationsOf(answers, ownPopulation(row.condition), row.case, repetitions).map(
+      administrationsOf(answers, populations.get(row.condition)!, row.case, repetitions).map(
         (administration) => ({ administration, columns: valuesOf(row) }),
       ),
     );
