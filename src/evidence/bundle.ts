@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/show.ts';
@@ -11,6 +12,7 @@ import { csvLine } from '../dataset/csv/csv.ts';
 import { exportDataset } from '../dataset/export/export.ts';
 import type { Database } from '../db/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
+import type { Freeze } from '../experiments/frozen-store.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { PROGRAM } from '../package-info.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
@@ -19,10 +21,13 @@ import * as store from './bundle-store.ts';
 import { dataPackageOf } from './data-package.ts';
 import { filesBelow, MANIFEST_FILE, manifestOf } from './manifest.ts';
 import { ABOUT_BUNDLE, type AboutBundle, BUNDLE_FORMAT } from './open-bundle.ts';
+import { writePsychDs } from './psych-ds.ts';
 import { renderReadme } from './readme.ts';
 import { writeZip } from './zip.ts';
 
 export interface BundleOptions {
+  /** Also write the answers as a Psych-DS folder here. */
+  readonly psychDs?: string;
   /** Replace a file of that name. */
   readonly overwrite?: boolean;
   /** Told of what is being done. */
@@ -38,6 +43,8 @@ export interface WrittenBundle {
   readonly files: number;
   readonly about: AboutBundle;
   readonly notes: readonly string[];
+  /** Files that name a folder of this computer, or the computer itself. */
+  readonly mentions: readonly string[];
 }
 
 /**
@@ -68,6 +75,7 @@ export async function writeBundle(
   try {
     const contents = path.join(staging, 'bundle');
     const about = await stage(database, config, contents, options);
+    if (options.psychDs !== undefined) writePsychDs(contents, options.psychDs);
     options.onStep?.('Packing the files…');
     const draft = path.join(staging, 'archive.zip');
     const names = filesBelow(contents);
@@ -88,7 +96,7 @@ async function stage(
   config: Config,
   folder: string,
   { onStep = () => {}, signal }: BundleOptions,
-): Promise<Pick<WrittenBundle, 'about' | 'notes'>> {
+): Promise<Pick<WrittenBundle, 'about' | 'notes' | 'mentions'>> {
   const moment = await store.momentOf(database);
   // Of the study and not of today: the same study makes the same bytes.
   const now = new Date(moment.asOf);
@@ -111,7 +119,8 @@ async function stage(
     program: PROGRAM,
     schema: database.schema,
     study: origin.studyName,
-    design_sha256: origin.designSha256,
+    design_sha256: origin.freeze?.designSha256 ?? origin.designSha256,
+    frozen_at: origin.freeze?.frozenAt ?? null,
     as_of: moment.asOf,
   };
   const texts: readonly (readonly [name: string, text: string])[] = [
@@ -135,8 +144,17 @@ async function stage(
       hint: 'Wait until the run has ended ("personas status" says whether one is under way), then run the same command again.',
       exitCode: 1,
     });
-  writeWholeFile(folder, MANIFEST_FILE, manifestOf(folder));
-  return { about, notes };
+  const { text, mentions } = manifestOf(folder, placesHere());
+  writeWholeFile(folder, MANIFEST_FILE, text);
+  return { about, notes, mentions };
+}
+
+/** Nothing of the program's own names these; texts of the study may. */
+function placesHere(): string[] {
+  // A short name is also a word, or part of one.
+  const host = hostname();
+  const folders = [homedir(), process.cwd()].filter((folder) => path.dirname(folder) !== folder);
+  return [...folders.map((folder) => `${folder}${path.sep}`), ...(host.length < 6 ? [] : [host])];
 }
 
 type NamedText = readonly [name: string, text: string];
@@ -170,7 +188,7 @@ const PUBLIC_SETTINGS =
 
 function studyFiles(
   requests: readonly store.StoredRequest[],
-  { content }: store.StoredOrigin,
+  { content, freeze }: store.StoredOrigin,
   config: Config,
 ): NamedText[] {
   const models = requests.map(({ system: _, prompt: __, ...request }) => request);
@@ -185,11 +203,19 @@ function studyFiles(
   });
   return [
     ...(content === null ? [] : [['study/study.json', content] as const]),
+    ...(freeze === null ? [] : freezeFiles(freeze)),
     ['study/models.json', asJson(models)],
     [
       'study/configuration.json',
       asJson(Object.fromEntries(settings.map(({ key, value }) => [key, value]))),
     ],
+  ];
+}
+
+function freezeFiles({ plan, ...freeze }: Freeze): NamedText[] {
+  return [
+    ['study/freeze.json', asJson(freeze)],
+    ['study/plan.md', plan],
   ];
 }
 

@@ -513,6 +513,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
 export function sayDesignHash({
   designSha256,
   designToday,
+  frozen,
 }: NonNullable<Analysis['provenance']['studyFile']>): string {
   if (designSha256 === null) return '';
   const today =
@@ -521,7 +522,11 @@ export function sayDesignHash({
       : designToday === designSha256
         ? '; the study file, with instruments, prompts and models as they are now, gives the same'
         : `; the study file, with instruments, prompts and models as they are now, gives another, ${designToday}`;
-  return ` SHA-256 of the design when the study began: ${designSha256}${today}.`;
+  const since =
+    frozen === null
+      ? ''
+      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.`;
+  return ` SHA-256 of the design when the study began: ${designSha256}${today}.${since}`;
 }
 
 /** @param text the methods in which they are named */
