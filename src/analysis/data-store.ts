@@ -56,6 +56,7 @@ import {
   questionnaireOf,
   tellFormsApart,
 } from './forms.ts';
+import { readHumanSamples } from './human-store.ts';
 import {
   identifyModels,
   type KnownModel,
@@ -132,6 +133,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       ...(await reader.sheets()),
       personas: people.personas,
       ownColumns: await reader.ownColumns(),
+      humans: await readHumanSamples(session, t),
     };
   }, 'repeatable read');
 }

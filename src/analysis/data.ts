@@ -267,6 +267,25 @@ export interface StudyData {
   readonly random: Sheets;
   readonly personas: Personas;
   readonly ownColumns: OwnColumns;
+  /** In order of name. */
+  readonly humans: readonly HumanSample[];
+}
+
+/** Answers of people to a questionnaire, never mixed with those of models. */
+export interface HumanSample {
+  readonly name: string;
+  /** Slug of what they answered. */
+  readonly instrument: string;
+  readonly people: readonly {
+    /** Of the wording; null where it is not known. */
+    readonly language: string | null;
+    readonly subgroup: string | null;
+    readonly weight: number | null;
+  }[];
+  /** Items a person, by number. */
+  readonly width: number;
+  /** Row-major: person × item number; `UNANSWERED` where there is none. */
+  readonly answers: Float64Array;
 }
 
 /** Which of the own columns of personas are no factors. */

@@ -67,6 +67,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     random: sheets,
     personas: nobody(groups),
     ownColumns: { vignette: null, weight: null },
+    humans: [],
   };
 }
 

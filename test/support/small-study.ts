@@ -272,6 +272,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     random: none,
     personas: personas([]),
     ownColumns: { vignette: null, weight: null },
+    humans: [],
     ...parts,
   };
 }
