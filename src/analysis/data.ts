@@ -7,6 +7,8 @@ import type { Norm } from '../instruments/instrument.ts';
 import type { PointRange, ScoreRule } from '../instruments/structure.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { Ending } from './endings.ts';
+import type { HumanSample } from './human-sample.ts';
+import type { OwnColumns } from './own-design-store.ts';
 import type { StudyModelName } from './study-models.ts';
 
 /**
@@ -46,6 +48,8 @@ export interface AdministeredItem extends StudyItem {
   readonly options: readonly { readonly value: number; readonly label: string }[];
   /** Of an attention check: the answers that show attention; empty for other items. */
   readonly demanded: readonly number[];
+  /** Of an item that asks for a number, where the instrument names one: `EUR`. */
+  readonly unit?: string;
   /** Asks for a text, which is kept and never scored. */
   readonly isText: boolean;
 }
@@ -124,6 +128,8 @@ export interface StudyPopulation {
    * without a persona written from them.
    */
   readonly isReference: boolean;
+  /** Of a condition of own rows: its place in the study file. */
+  readonly place?: number;
 }
 
 /** One experiment: one questionnaire given to one persona once. */
@@ -269,28 +275,4 @@ export interface StudyData {
   readonly ownColumns: OwnColumns;
   /** In order of name. */
   readonly humans: readonly HumanSample[];
-}
-
-/** Answers of people to a questionnaire, never mixed with those of models. */
-export interface HumanSample {
-  readonly name: string;
-  /** Slug of what they answered. */
-  readonly instrument: string;
-  readonly people: readonly {
-    /** Of the wording; null where it is not known. */
-    readonly language: string | null;
-    readonly subgroup: string | null;
-    readonly weight: number | null;
-  }[];
-  /** Items a person, by number. */
-  readonly width: number;
-  /** Row-major: person × item number; `UNANSWERED` where there is none. */
-  readonly answers: Float64Array;
-}
-
-/** Which of the own columns of personas are no factors. */
-export interface OwnColumns {
-  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
-  readonly vignette: string | null;
-  readonly weight: string | null;
 }

@@ -2,7 +2,8 @@
 import { sql } from 'kysely';
 import type { Relations } from '../db/relations.ts';
 import type { Session } from '../db/session.ts';
-import { type HumanSample, UNANSWERED } from './data.ts';
+import { UNANSWERED } from './data.ts';
+import type { HumanSample } from './human-sample.ts';
 
 /** In order of name. */
 export async function readHumanSamples(session: Session, t: Relations): Promise<HumanSample[]> {

@@ -1,6 +1,7 @@
 /** SQL of bundles: what a schema holds besides the rows that are exported. */
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
+import { type Freeze, findFreeze } from '../experiments/frozen-store.ts';
 
 /** An instrument as it was registered. */
 export interface StoredInstrument {
@@ -61,14 +62,16 @@ export interface StoredOrigin {
   /** Of the study file, as JSON. */
   readonly content: string | null;
   readonly designSha256: string | null;
+  readonly freeze: Freeze | null;
   readonly referenceOrigin: 'synthetic' | 'imported' | null;
   readonly ethicsNote: string | null;
   /** Whether there are personas that this program did not write. */
   readonly hasOwnPersonas: boolean;
 }
 
-export async function storedOrigin({ db, t }: Database): Promise<StoredOrigin> {
-  const { rows } = await sql<StoredOrigin>`
+export async function storedOrigin(database: Database): Promise<StoredOrigin> {
+  const { db, t } = database;
+  const { rows } = await sql<Omit<StoredOrigin, 'freeze'>>`
     select f.name as "studyName", f.content, f.design_sha256::text as "designSha256",
       coalesce(r.origin, case when exists (select from ${t.reference_questionnaires}) then 'imported' end) as "referenceOrigin",
       r.ethics_note as "ethicsNote",
@@ -77,7 +80,7 @@ export async function storedOrigin({ db, t }: Database): Promise<StoredOrigin> {
     from (select 1) as one left join ${t.pipeline_file} f on true left join ${t.reference_population} r on true`.execute(
     db,
   );
-  return rows[0]!;
+  return { ...rows[0]!, freeze: await findFreeze(database) };
 }
 
 /** Where a study stands; the same as long as nothing is registered, asked or answered. */
@@ -98,7 +101,8 @@ export async function momentOf({ db, t }: Database): Promise<Moment> {
         (select max(created_at) at time zone 'UTC' from ${t.generation_groups}),
         (select max(created_at) at time zone 'UTC' from ${t.persona_details}),
         (select max(created_at) at time zone 'UTC' from ${t.reference_population}),
-        (select max(created_at) at time zone 'UTC' from ${t.pipeline_file})),
+        (select max(created_at) at time zone 'UTC' from ${t.pipeline_file}),
+        (select max(frozen_at) at time zone 'UTC' from ${t.design_freeze})),
         'epoch'::timestamp), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "asOf",
       concat_ws(' ',
         (select count(*) from ${t.experiment_request_metadata}), (select count(*) from ${t.generation_request_metadata}),

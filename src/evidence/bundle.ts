@@ -11,6 +11,7 @@ import { csvLine } from '../dataset/csv/csv.ts';
 import { exportDataset } from '../dataset/export/export.ts';
 import type { Database } from '../db/connect.ts';
 import { messageOf, UserError } from '../errors.ts';
+import type { Freeze } from '../experiments/frozen-store.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { PROGRAM } from '../package-info.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
@@ -19,10 +20,13 @@ import * as store from './bundle-store.ts';
 import { dataPackageOf } from './data-package.ts';
 import { filesBelow, MANIFEST_FILE, manifestOf } from './manifest.ts';
 import { ABOUT_BUNDLE, type AboutBundle, BUNDLE_FORMAT } from './open-bundle.ts';
+import { writePsychDs } from './psych-ds.ts';
 import { renderReadme } from './readme.ts';
 import { writeZip } from './zip.ts';
 
 export interface BundleOptions {
+  /** Also write the answers as a Psych-DS folder here. */
+  readonly psychDs?: string;
   /** Replace a file of that name. */
   readonly overwrite?: boolean;
   /** Told of what is being done. */
@@ -68,6 +72,7 @@ export async function writeBundle(
   try {
     const contents = path.join(staging, 'bundle');
     const about = await stage(database, config, contents, options);
+    if (options.psychDs !== undefined) writePsychDs(contents, options.psychDs);
     options.onStep?.('Packing the files…');
     const draft = path.join(staging, 'archive.zip');
     const names = filesBelow(contents);
@@ -111,7 +116,8 @@ async function stage(
     program: PROGRAM,
     schema: database.schema,
     study: origin.studyName,
-    design_sha256: origin.designSha256,
+    design_sha256: origin.freeze?.designSha256 ?? origin.designSha256,
+    frozen_at: origin.freeze?.frozenAt ?? null,
     as_of: moment.asOf,
   };
   const texts: readonly (readonly [name: string, text: string])[] = [
@@ -170,7 +176,7 @@ const PUBLIC_SETTINGS =
 
 function studyFiles(
   requests: readonly store.StoredRequest[],
-  { content }: store.StoredOrigin,
+  { content, freeze }: store.StoredOrigin,
   config: Config,
 ): NamedText[] {
   const models = requests.map(({ system: _, prompt: __, ...request }) => request);
@@ -185,11 +191,19 @@ function studyFiles(
   });
   return [
     ...(content === null ? [] : [['study/study.json', content] as const]),
+    ...(freeze === null ? [] : freezeFiles(freeze)),
     ['study/models.json', asJson(models)],
     [
       'study/configuration.json',
       asJson(Object.fromEntries(settings.map(({ key, value }) => [key, value]))),
     ],
+  ];
+}
+
+function freezeFiles({ plan, ...freeze }: Freeze): NamedText[] {
+  return [
+    ['study/freeze.json', asJson(freeze)],
+    ['study/plan.md', plan],
   ];
 }
 

@@ -18,8 +18,10 @@ const aboutSchema = z.object({
   schema: z.string(),
   /** Of the study file; null where none made the schema. */
   study: z.string().nullable(),
-  /** Of the design when the study began; null where it is not known. */
+  /** Of the design when it was frozen, or when the study began; null where it is not known. */
   design_sha256: z.string().nullable(),
+  /** ISO 8601; null where it was not frozen. */
+  frozen_at: z.string().nullable(),
   /** ISO 8601: of the last thing that happened to the study. */
   as_of: z.string(),
 });

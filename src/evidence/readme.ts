@@ -15,6 +15,7 @@ export function renderReadme({ about, origin, instruments, notes }: ReadmeOption
   const parts = [
     `# ${about.study === null ? `Study in the schema ${about.schema}` : about.study}`,
     `This archive has a whole study in which language models answered psychological questionnaires: what was asked, every reply, every answer, and the tables computed from them. It was written by ${about.program}; the last recorded event of the study is of ${about.as_of}.`,
+    sayFreeze(origin),
     ...notes,
     `## What is in it
 
@@ -26,7 +27,7 @@ export function renderReadme({ about, origin, instruments, notes }: ReadmeOption
 | \`datapackage.json\` | types of all columns of all CSV files ([Data Package](https://datapackage.org) 2.0) |
 | \`instruments/\` | questionnaires with their wording and scoring keys, as they were asked |
 | \`prompts/\` | system messages and prompts; \`index.csv\` says which group of administrations had which |
-| \`study/\` | design and analysis plan, models with their parameters, and the configuration without keys |
+| \`study/\` | study file as it was stored; the frozen design and plan (\`freeze.json\`, \`plan.md\`), if the design was frozen; models with their parameters, and the configuration without keys |
 | \`results/\` | tables as CSV, JSON, Markdown and LaTeX, figures, and \`report.html\` |`,
     `## How to check it
 
@@ -44,6 +45,12 @@ personas replay FILE.zip
     sayPersonalData(origin),
   ];
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
+}
+
+function sayFreeze({ freeze }: StoredOrigin): string | null {
+  if (freeze === null) return null;
+  const { frozenAt, callsBefore, designSha256 } = freeze;
+  return `The design was frozen on ${frozenAt}, ${callsBefore === 0 ? 'before the first call' : `after ${callsBefore} calls had been made`}. Its SHA-256 is \`${designSha256}\`; \`study/plan.md\` is the plan as it was then.`;
 }
 
 function sayInstruments(instruments: readonly StoredInstrument[]): string {

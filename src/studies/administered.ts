@@ -7,8 +7,9 @@ import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
 import type { OwnCondition } from '../personas/own/own.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
-import { isExcepted, type StudyConditions } from './who-is-asked.ts';
+import { isExcepted, rowsUnder, type StudyConditions } from './who-is-asked.ts';
 
 /** What one model answers in one way. */
 export interface Administered extends StudyConditions {
@@ -55,4 +56,38 @@ function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel):
     label: labelOf(entry, label),
     parameters: parametersIn(entry, parameters),
   };
+}
+
+interface Registered {
+  readonly populations: readonly string[];
+  readonly systemRole: string | null | undefined;
+}
+
+/** What is registered together: personas whose system message has the same template. */
+export function populationsOf(
+  { personas, systemRole, reference }: StudySpec,
+  model: string,
+  { conditions, ownConditions }: StudyConditions,
+): Registered[] {
+  if (personas === null) {
+    const name = reference?.name ?? SYNTHETIC_REFERENCE;
+    const populations = conditions.map((condition) => namePopulation(condition, model, name));
+    return [{ populations, systemRole }];
+  }
+  const named = (hasDescription: boolean) => [
+    ...new Set(
+      rowsUnder(personas.rows, ownConditions)
+        .filter(({ description }) => (description !== null) === hasDescription)
+        .map(({ condition }) => condition),
+    ),
+  ];
+  // A stimulus without description has no persona to be told of.
+  const all: Registered[] = [
+    { populations: named(true), systemRole },
+    {
+      populations: named(false),
+      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
+    },
+  ];
+  return all.filter(({ populations }) => populations.length > 0);
 }

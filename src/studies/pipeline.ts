@@ -27,7 +27,6 @@ import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
-import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { tokensOfText } from '../runner/budget/estimate.ts';
@@ -36,11 +35,12 @@ import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import { withoutFolders } from '../text-file.ts';
-import { administeredIn } from './administered.ts';
+import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
+import { requireFrozenDesign } from './frozen-design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
-import { rowsUnder, type StudyConditions } from './who-is-asked.ts';
+import { rowsUnder } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
 export interface PlannedStep {
@@ -184,6 +184,7 @@ export async function runStudy(
   // Models and sheets that cannot be had are told before anything is kept or paid for.
   await planStudy(study, config);
   await migrate(database.db, database.schema);
+  await requireFrozenDesign(database, study, createCatalogue(config.models));
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
   // What was registered here by hand may be another form.
@@ -312,40 +313,6 @@ async function registerStudy(
     }
   }
   return [...groups];
-}
-
-interface Registered {
-  readonly populations: readonly string[];
-  readonly systemRole: string | null | undefined;
-}
-
-/** What is registered together: personas whose system message has the same template. */
-function populationsOf(
-  { personas, systemRole, reference }: StudySpec,
-  model: string,
-  { conditions, ownConditions }: StudyConditions,
-): Registered[] {
-  if (personas === null) {
-    const name = reference?.name ?? SYNTHETIC_REFERENCE;
-    const populations = conditions.map((condition) => namePopulation(condition, model, name));
-    return [{ populations, systemRole }];
-  }
-  const named = (hasDescription: boolean) => [
-    ...new Set(
-      rowsUnder(personas.rows, ownConditions)
-        .filter(({ description }) => (description !== null) === hasDescription)
-        .map(({ condition }) => condition),
-    ),
-  ];
-  // A stimulus without description has no persona to be told of.
-  const all: Registered[] = [
-    { populations: named(true), systemRole },
-    {
-      populations: named(false),
-      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
-    },
-  ];
-  return all.filter(({ populations }) => populations.length > 0);
 }
 
 async function broughtSheets({

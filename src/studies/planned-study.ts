@@ -66,7 +66,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
-    ownColumns: { vignette: null, weight: null },
+    ownColumns: { names: [], described: 0, bare: 0, vignette: null, weight: null },
     humans: [],
   };
 }

@@ -15,6 +15,7 @@ import { alteredFiles, openBundle, unpackBundle } from '../../src/evidence/open-
 import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { drawBelow, randomWords } from '../../src/statistics/random.ts';
+import { freezeStudy } from '../../src/studies/freeze.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
@@ -54,6 +55,7 @@ async function makeStudy(database: Database, folder: string) {
   const file = path.join(folder, 'study.yaml');
   writeFileSync(file, STUDY);
   const config = loadConfig({}, {}, folder);
+  await freezeStudy(database, config, readStudy(file));
   await runStudy(database, config, readStudy(file), {});
   await importLines(database, [{ population: 'later', model: 'other', ref: 3 }]);
   const request = requestFor(['later'], { models: ['other'] });
@@ -123,6 +125,7 @@ describe.each(DATABASES)('a bundle of the %s database', (kind) => {
       'providers.simulated.retest': '0.8',
     });
     expect(JSON.parse(text('study/study.json'))).toMatchObject({ name: 'Café study' });
+    expect(text('study/plan.md')).toContain(bundle.about.design_sha256);
     expect(text('README.md')).toMatch(/^# Café study\n[\s\S]*EPQR-A[\s\S]*real people/);
     expect(text('prompts/index.csv').split('\n')[1]).toMatch(
       /^administration,1,system-[0-9a-f]{12}.txt,prompt-[0-9a-f]{12}.txt$/,

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { answered, type Given, MAX_N, MOOD, study } from '../../../test/support/small-study.ts';
-import { type HumanSample, UNANSWERED } from '../data.ts';
+import { UNANSWERED } from '../data.ts';
+import type { HumanSample } from '../human-sample.ts';
 import { tabulateHumanScores, tabulateHumanStructure } from './human.ts';
 
 type Person = Partial<HumanSample['people'][number]> & {

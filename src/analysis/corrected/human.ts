@@ -10,13 +10,8 @@ import {
   varianceRatio,
   weightedAlpha,
 } from '../../statistics/two-samples.ts';
-import {
-  type Answered,
-  type HumanSample,
-  type StudyData,
-  type StudyQuestionnaire,
-  UNANSWERED,
-} from '../data.ts';
+import { type Answered, type StudyData, type StudyQuestionnaire, UNANSWERED } from '../data.ts';
+import type { HumanSample } from '../human-sample.ts';
 import {
   columnsOfAllScales,
   columnsOfScale,

@@ -9,8 +9,10 @@ import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
+import * as diff from './diff.ts';
 import * as doctor from './doctor.ts';
 import * as exporting from './export.ts';
+import * as freeze from './freeze.ts';
 import * as generateBorderline from './generate-borderline.ts';
 import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
@@ -41,6 +43,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
   preregister.add,
+  freeze.add,
   plan.add,
   pipeline.add,
   initDb.add,
@@ -50,6 +53,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   importing.add,
   exporting.add,
   bundle.add,
+  diff.add,
   createExperimentGroup.add,
   registerExperiments.add,
   runExperiments.add,

@@ -383,6 +383,7 @@ export type RelationName =
   | 'generation_request_metadata'
   | 'generation_call_bytes'
   | 'pipeline_file'
+  | 'design_freeze'
   | 'study_identity'
   | 'study_budget'
   | 'budget_shares'

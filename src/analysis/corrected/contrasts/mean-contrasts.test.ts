@@ -28,13 +28,17 @@ function person(personality: number, value: number, more: Partial<Given> = {}): 
 function tabulate(
   given: readonly Given[] | readonly Answered[],
   plan: Partial<AnalysisPlan> = {},
-  own: { readonly vignette?: string; readonly weight?: string } = {},
+  own: {
+    readonly names?: readonly string[];
+    readonly vignette?: string;
+    readonly weight?: string;
+  } = {},
 ): readonly MeanContrastRow[] {
   const forms = given.map((one) => ('administrations' in one ? one : null));
   const all = forms.every((one) => one !== null)
     ? (forms as readonly Answered[])
     : [answered(SCALE, given as readonly Given[])];
-  const ownColumns = { vignette: null, weight: null, ...own };
+  const ownColumns = { names: [], described: 0, bare: 0, vignette: null, weight: null, ...own };
   return tabulateMeanContrasts(study({ answered: all, ownColumns }), analysisPlan.parse(plan), 0.5);
 }
 
