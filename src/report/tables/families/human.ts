@@ -72,7 +72,7 @@ export const humanScores: NewTableDefinition<HumanScoreRow> = {
 const two = (value: number) => formatNumber(value, 2);
 
 const SCORE_COLUMNS: readonly TableColumn<HumanScoreRow>[] = [
-  { heading: 'People', text: ({ n_people: n }) => formatCount(n) },
+  { heading: 'n, people', text: ({ n_people: n }) => formatCount(n) },
   { heading: 'n', text: ({ n }) => formatCount(n) },
   { heading: 'M (SD), people', text: (row) => moments(row.mean_people, row.sd_people) },
   { heading: 'M (SD)', text: (row) => moments(row.mean, row.sd) },
@@ -126,7 +126,7 @@ export const humanStructure: NewTableDefinition<HumanStructureRow> = {
 const AMONG = { heading: 'Among', of: ({ among }: HumanStructureRow) => among };
 
 const STRUCTURE_COLUMNS: readonly TableColumn<HumanStructureRow>[] = [
-  { heading: 'People', text: ({ n_people: n }) => formatCount(n) },
+  { heading: 'n, people', text: ({ n_people: n }) => formatCount(n) },
   { heading: 'n', text: ({ n }) => formatCount(n) },
   {
     heading: 'Correlations',
