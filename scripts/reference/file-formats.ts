@@ -1,6 +1,7 @@
 /** Files that the program reads and writes. */
 
 import { administration } from '../../src/administration/settings.ts';
+import type { HumanSample } from '../../src/analysis/human-sample.ts';
 import type { Table } from '../../src/analysis/table.ts';
 import { CODEBOOK } from '../../src/dataset/export/codebook.ts';
 import { PARQUET, TABLE_FORMATS } from '../../src/dataset/export/formats.ts';
@@ -190,15 +191,22 @@ In \`.sav\` and \`.dta\` files, texts with few values are numbers with labels, a
 }
 
 /**
- * Tables that the sample has no rows for: all of its items are on scales, nothing was refused, and
- * there is one way of asking.
+ * Tables that the sample has no rows for: all of its items are on scales, nothing was refused,
+ * there is one way of asking, and no people answered.
  */
 function otherTables(study: StudyTables['study']): readonly Table[] {
   const first = study.answered[0]!;
   const { questionnaire, administrations } = first;
   const tableOf = (id: TableId, answered: StudyTables['study']['answered']) =>
     correctedTables({ ...study, answered }, { ids: [id] });
+  const person = { language: null, subgroup: null, weight: null };
+  const width = questionnaire.items.length;
+  const people: HumanSample = {
+    ...{ name: 'people', instrument: questionnaire.slug, people: [person, person], width },
+    answers: new Float64Array(2 * width).fill(1),
+  };
   return [
+    ...correctedTables({ ...study, humans: [people] }, { ids: ['H1', 'H2'] }),
     ...tableOf('B1', [{ ...first, questionnaire: { ...questionnaire, scales: [] } }]),
     ...tableOf('C2', [
       {

@@ -55,6 +55,7 @@ import {
   questionnaireOf,
   tellFormsApart,
 } from './forms.ts';
+import { readHumanSamples } from './human-store.ts';
 import {
   identifyModels,
   type KnownModel,
@@ -134,6 +135,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       ...(await reader.sheets()),
       personas: people.personas,
       ownColumns: await readOwnColumns(session, t),
+      humans: await readHumanSamples(session, t),
     };
   }, 'repeatable read');
 }

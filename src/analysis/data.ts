@@ -7,6 +7,8 @@ import type { Norm } from '../instruments/instrument.ts';
 import type { PointRange, ScoreRule } from '../instruments/structure.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import type { Ending } from './endings.ts';
+import type { HumanSample } from './human-sample.ts';
+import type { OwnColumns } from './own-design-store.ts';
 import type { StudyModelName } from './study-models.ts';
 
 /**
@@ -273,18 +275,6 @@ export interface StudyData {
   readonly random: Sheets;
   readonly personas: Personas;
   readonly ownColumns: OwnColumns;
-}
-
-/** What the study file says of the own columns of its personas. */
-export interface OwnColumns {
-  /** In the order of the file; empty where no study file has any. */
-  readonly names: readonly string[];
-  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
-  readonly vignette: string | null;
-  /** Rows with a description, without one, and the control; 0 where it is not known. */
-  readonly described: number;
-  readonly bare: number;
-  readonly controls: number;
-  /** As `vignette`, no factor. */
-  readonly weight: string | null;
+  /** In order of name. */
+  readonly humans: readonly HumanSample[];
 }

@@ -3,8 +3,21 @@ import { sql } from 'kysely';
 import type { Relations } from '../db/relations.ts';
 import type { Session } from '../db/session.ts';
 import { CONTROL } from '../personas/own/own.ts';
-import type { OwnColumns } from './data.ts';
 import { labelOwnConditions, type OwnConditionLabel } from './own-conditions.ts';
+
+/** What the study file says of the own columns of its personas. */
+export interface OwnColumns {
+  /** In the order of the file; empty where no study file has any. */
+  readonly names: readonly string[];
+  /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
+  readonly vignette: string | null;
+  /** Rows with a description, without one, and the control; 0 where it is not known. */
+  readonly described: number;
+  readonly bare: number;
+  readonly controls: number;
+  /** As `vignette`, no factor. */
+  readonly weight: string | null;
+}
 
 /** Without a study file there are none. */
 export async function readOwnColumns({ db }: Session, t: Relations): Promise<OwnColumns> {

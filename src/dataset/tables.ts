@@ -44,6 +44,9 @@ export const STUDY_TABLES = [
   'persona_columns',
   'reply_texts',
   'sheet_answers',
+  'human_samples',
+  'human_people',
+  'human_answers',
 ] as const satisfies readonly RelationName[];
 
 /** A table that belongs to a dataset. */

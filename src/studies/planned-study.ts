@@ -73,6 +73,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     random: sheets,
     personas: nobody(groups),
     ownColumns: ownColumnsOf(study),
+    humans: [],
   };
 }
 

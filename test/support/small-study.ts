@@ -277,6 +277,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     random: none,
     personas: personas([]),
     ownColumns: { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null },
+    humans: [],
     ...parts,
   };
 }

@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
@@ -16,6 +17,9 @@ interface ImportCommandOptions extends CommonOptions {
   readonly append?: boolean;
   readonly replace?: boolean;
   readonly acceptUnverified?: boolean;
+  readonly human?: string;
+  readonly instrument?: string;
+  readonly name?: string;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -24,6 +28,10 @@ const EXAMPLES: readonly Example[] = [
     command: 'personas import published-dataset',
   },
   { does: 'Your own personas', command: 'personas import personas.csv --table personas' },
+  {
+    does: 'Answers of people to the Mini-IPIP, to be shown beside those of models',
+    command: 'personas import --human people.csv --instrument miniipip',
+  },
   {
     does: 'An export that replaces the content of a schema',
     command: 'personas import my-study --schema copy --replace',
@@ -36,7 +44,7 @@ export function add(program: Command): void {
       program
         .command('import')
         .argument(
-          '<source>',
+          '[source]',
           'folder of <table>.csv or <table>.csv.gz files, or a dump (.sql, .sql.gz)',
         ),
     ),
@@ -57,8 +65,25 @@ export function add(program: Command): void {
       '--accept-unverified',
       'also import calls whose bytes do not match their recorded SHA-256, and mark them as unverified',
     )
-    .action(async (source: string, options: ImportCommandOptions) => {
+    .option('--human <file>', 'CSV file with answers of people: a row a person, a column an item')
+    .option('--instrument <file>', 'with --human: what they answered, a file or a built-in slug')
+    .option('--name <name>', 'with --human: name of the sample (default: that of the file)')
+    .action(async (source: string | undefined, options: ImportCommandOptions) => {
       const context = await contextOf(options);
+      if (options.human !== undefined) {
+        await importPeople(context, options.human, source, options);
+        return;
+      }
+      if (options.instrument !== undefined || options.name !== undefined)
+        throw new UserError('--instrument and --name apply only to --human', {
+          code: 'options-conflict',
+          hint: 'Omit them, or name a file of people with --human.',
+        });
+      if (source === undefined)
+        throw new UserError('Nothing to import was named', {
+          code: 'option-missing',
+          hint: 'Name a dataset, as in "personas import my-study", or --human FILE --instrument NAME.',
+        });
       if (options.table === undefined) {
         await importWhole(context, source, options);
         return;
@@ -78,6 +103,39 @@ export function add(program: Command): void {
       }
       await importOwnPersonas(context, source);
     });
+}
+
+async function importPeople(
+  context: Context,
+  file: string,
+  source: string | undefined,
+  options: ImportCommandOptions,
+): Promise<void> {
+  if (source !== undefined || options.table !== undefined || options.append || options.replace)
+    throw new UserError('--human imports one file of people and nothing else', {
+      code: 'options-conflict',
+      hint: 'Omit the other source, --table, --append and --replace.',
+    });
+  if (options.instrument === undefined)
+    throw new UserError('--human needs the instrument that the people answered', {
+      code: 'option-missing',
+      hint: 'Add --instrument with its slug, or with its file.',
+    });
+  const { importHumanAnswers } = await import('../../dataset/import/human.ts');
+  const { findInstrument, loadInstrument } = await import('../../instruments/load.ts');
+  const instrument = options.instrument.endsWith('.json')
+    ? loadInstrument(options.instrument)
+    : findInstrument(options.instrument);
+  const sample = options.name ?? path.basename(file, path.extname(file));
+  const result = await withDatabase(context, (database) =>
+    importHumanAnswers(database, file, instrument, sample),
+  );
+  context.terminal.printJson(result);
+  context.terminal.print(
+    `${count(result.answers)} answers of ${count(result.people)} people to ${instrument.slug} imported from ${file} as "${sample}".`,
+  );
+  if (result.unread.length > 0)
+    context.terminal.print(`Columns not read: ${result.unread.join(', ')}.`);
 }
 
 async function importOwnPersonas(context: Context, file: string): Promise<void> {

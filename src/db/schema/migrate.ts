@@ -13,6 +13,7 @@ import * as studyIdentity from './migrations/006-study-identity.ts';
 import * as questionnaires from './migrations/007-questionnaires.ts';
 import * as design from './migrations/008-design.ts';
 import * as freeze from './migrations/010-freeze.ts';
+import * as humanAnswers from './migrations/011-human-answers.ts';
 import * as draws from './migrations/013-draws.ts';
 import type { SchemaName } from './name.ts';
 
@@ -29,6 +30,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['007-questionnaires', questionnaires.up],
   ['008-design', design.up],
   ['010-freeze', freeze.up],
+  ['011-human-answers', humanAnswers.up],
   ['013-draws', draws.up],
 ];
 

@@ -313,6 +313,34 @@ interface SheetAnswersTable {
   answer: number | null;
 }
 
+/** Answers of people, never of models. */
+interface HumanSamplesTable {
+  name: string;
+  /** Slug of the instrument that was answered. */
+  instrument: string;
+  instrument_sha256: string;
+  /** Name of the file. */
+  source: string;
+  people: number;
+  created_at: Generated<Date>;
+}
+
+interface HumanPeopleTable {
+  sample: string;
+  /** From 1, in the order of the file. */
+  person: number;
+  language: string | null;
+  subgroup: string | null;
+  weight: number | null;
+}
+
+interface HumanAnswersTable {
+  sample: string;
+  person: number;
+  question_number: number;
+  answer: number;
+}
+
 export interface Tables {
   personas: PersonasTable;
   experiments_groups: ExperimentsGroupsTable;
@@ -341,6 +369,9 @@ export interface Tables {
   persona_columns: PersonaColumnsTable;
   reply_texts: ReplyTextsTable;
   sheet_answers: SheetAnswersTable;
+  human_samples: HumanSamplesTable;
+  human_people: HumanPeopleTable;
+  human_answers: HumanAnswersTable;
 }
 
 /** Every relation that raw SQL may name. */

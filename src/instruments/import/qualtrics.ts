@@ -125,7 +125,7 @@ export function readQualtrics(source: string, fileName: string): Survey {
   }
   for (const [id, reason] of left)
     if (questions.has(id)) skipped.push({ question: called(id, questions.get(id)!), reason });
-  if (elements.some(({ Element: kind }) => kind === 'SCO'))
+  if (elements.some(isScoring))
     notes.push("The file has scoring of Qualtrics' own, which is not read: fill in the scales.");
   return {
     title: entry.SurveyName ?? null,
@@ -135,6 +135,12 @@ export function readQualtrics(source: string, fileName: string): Survey {
     skipped,
     notes,
   };
+}
+
+/** Every file has the element; only scoring that someone set up has categories. */
+function isScoring({ Element: kind, Payload: payload }: Elements[number]): boolean {
+  const { ScoringCategories: categories } = (payload ?? {}) as Record<string, unknown>;
+  return kind === 'SCO' && Object.keys(categories ?? {}).length > 0;
 }
 
 function languageOf(code: string | null): string | null {

@@ -115,6 +115,7 @@ describe('one line per answer', () => {
       'line 6, column "answer": "2" is neither Yes nor No',
     ],
     ['an empty answer', changed(4, 2, null), 'line 6, column "answer": the answer is missing'],
+    ['NA for an answer', changed(4, 2, 'NA'), 'line 6, column "answer": the answer is missing'],
     [
       'an item that there is not',
       changed(4, 1, '25'),

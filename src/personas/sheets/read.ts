@@ -284,9 +284,9 @@ function readAnswer(
   if (answer !== null) return answer;
   const isNothing = isBlank(field) || /^(?:na|n\/a)$/i.test(field.trim());
   if (isNothing && mayBeMissing(source.instrument, item)) return null;
-  const problem = isBlank(field)
+  const problem = isNothing
     ? 'the answer is missing'
-    : `"${shownText(field)}" is ${whatItIsNot(item)}`;
+    : `"${shownText(field ?? '')}" is ${whatItIsNot(item)}`;
   throw wrong(source, line, column, problem);
 }
 

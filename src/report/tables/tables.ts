@@ -15,6 +15,7 @@ import { correlations } from './families/correlations.ts';
 import { demographicTables } from './families/demographics.ts';
 import { dimensionality } from './families/dimensionality.ts';
 import { frequencies } from './families/frequencies.ts';
+import { humanScores, humanStructure } from './families/human.ts';
 import { interactions } from './families/interactions.ts';
 import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
@@ -57,6 +58,8 @@ export const TABLE_IDS = [
   'V1',
   'Q1',
   'Q2',
+  'H1',
+  'H2',
 ] as const;
 /** Any table of results. */
 export type TableId = (typeof TABLE_IDS)[number];
@@ -95,6 +98,8 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
   C2: shareContrasts,
   C3: interactions,
   S1: robustness,
+  H1: humanScores,
+  H2: humanStructure,
 };
 
 /** The column that a row of a further table is about. */
@@ -113,6 +118,8 @@ export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>>
   C2: 'risk_diff',
   C3: 'interaction',
   S1: 'min',
+  H1: 'delta',
+  H2: 'rmsr',
 };
 
 /** Whether a table has anything to show: rows, and of a further table one with its estimate. */

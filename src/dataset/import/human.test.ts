@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { findInstrument } from '../../instruments/load.ts';
+import { readPeople } from './human.ts';
+
+/** Nine items with four answers, and a tenth of another kind. */
+const PHQ9 = findInstrument('phq9');
+const IDS = PHQ9.items.map(({ id }) => id);
+
+const read = (columns: readonly string[], ...rows: readonly (readonly string[])[]) =>
+  readPeople(
+    {
+      columns,
+      rows: rows.map((row) =>
+        Object.fromEntries(columns.map((name, index) => [name, row[index] ?? ''])),
+      ),
+      encoding: 'utf-8',
+      separator: ',',
+    },
+    'people.csv',
+    PHQ9,
+  );
+const ZEROS = IDS.map(() => '0');
+const withFirst = (first: string) => [first, ...ZEROS.slice(1)];
+
+test('Columns go by id or number, answers by number or label, and what is no answer is left out', () => {
+  const label = PHQ9.items[0]!.answers!.options[1]!.label;
+  const { people, unread } = read(
+    ['Group', 'weight', 'language', 'age', ...IDS.map((_, index) => `Q${index + 1}`)],
+    ['a', '1,5', 'EN', '30', ...withFirst('3.0')],
+    ['', '2', '', '31', ...withFirst(label)],
+    ['', '1', '', '32', ...withFirst('NA')],
+  );
+  expect(people.map(({ answers }) => answers.get(1) ?? null)).toEqual([
+    3,
+    PHQ9.items[0]!.answers!.options[1]!.value,
+    null,
+  ]);
+  expect(people[0]).toMatchObject({ subgroup: 'a', weight: 1.5, language: 'en' });
+  expect(people[1]).toMatchObject({ subgroup: null, language: null });
+  expect(unread).toEqual(['age']);
+});
+
+test.each([
+  ['an answer that is none', IDS, withFirst('7'), /row 2, column "phq1": "7" is not an answer/],
+  ['a column less', IDS.slice(1), ZEROS, /no column for phq1/],
+  ['an item twice', [...IDS, 'q1'], ZEROS, /"phq1" and "q1" are both item phq1/],
+  ['a weight of 0', [...IDS, 'weight'], [...ZEROS, '0'], /column "weight": "0" is not a number/],
+])('A file with %s is refused with the place', (_, columns, row, message) => {
+  expect(() => read(columns, row)).toThrow(message);
+});
