@@ -161,10 +161,18 @@ In CSV, booleans are \`t\` and \`f\`, NULL is an empty field. In JSON lines ever
 
 ${tableOf(
   ['column holds', 'Parquet type'],
-  Object.entries(PARQUET).map(([type, { type: physical, converted_type: converted }]) => [
-    type,
-    code(converted === undefined ? String(physical) : `${physical} (${converted})`),
-  ]),
+  Object.entries(PARQUET).map(
+    ([type, { type: physical, converted_type: converted, logical_type: logical }]) => [
+      type,
+      code(
+        logical?.type === 'TIMESTAMP'
+          ? `${physical} (TIMESTAMP, ${logical.unit}, isAdjustedToUTC ${logical.isAdjustedToUTC})`
+          : converted === undefined
+            ? String(physical)
+            : `${physical} (${converted})`,
+      ),
+    ],
+  ),
 )}
 
 \`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (of the answers: \`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows), \`model_labels\` (what tables call each model, by its short name) and \`files\` (\`file\`, \`table\`, \`rows\`).

@@ -377,8 +377,10 @@ const TYPES: Readonly<Record<string, ColumnType>> = {
   boolean: 'boolean',
   jsonb: 'json',
   bytea: 'bytes',
+  'timestamp with time zone': 'instant',
+  'timestamp without time zone': 'timestamp',
 };
 
 function toColumn({ name, type }: DatabaseColumn): Column {
-  return { name, type: TYPES[type] ?? (type.startsWith('timestamp') ? 'timestamp' : 'string') };
+  return { name, type: TYPES[type] ?? 'string' };
 }

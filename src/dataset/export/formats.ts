@@ -18,7 +18,10 @@ export function isLabelled(format: Format): format is LabelledFormat {
   return (LABELLED_FORMATS as readonly string[]).includes(format);
 }
 
-/** `timestamp`: microseconds since 1970 as text; `bytes`: hexadecimal text; `bigint`: text. */
+/**
+ * `instant` (in UTC) and `timestamp` (of no known zone): microseconds since 1970 as text; `bytes`:
+ * hexadecimal text; `bigint`: text.
+ */
 export type ColumnType =
   | 'integer'
   | 'bigint'
@@ -26,6 +29,7 @@ export type ColumnType =
   | 'boolean'
   | 'string'
   | 'json'
+  | 'instant'
   | 'timestamp'
   | 'bytes';
 
@@ -82,18 +86,26 @@ function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Colum
   };
 }
 
-export const PARQUET: Readonly<Record<ColumnType, Pick<SchemaElement, 'type' | 'converted_type'>>> =
-  {
-    integer: { type: 'INT32' },
-    bigint: { type: 'INT64' },
-    double: { type: 'DOUBLE' },
-    boolean: { type: 'BOOLEAN' },
-    string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-    // As text: a number that JavaScript cannot hold stays what it is.
-    json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
-    timestamp: { type: 'INT64', converted_type: 'TIMESTAMP_MICROS' },
-    bytes: { type: 'BYTE_ARRAY' },
-  };
+type ParquetType = Pick<SchemaElement, 'type' | 'converted_type' | 'logical_type'>;
+
+/** Without its logical type, polars, DuckDB and fastparquet read an instant as of no zone. */
+const micros = (isAdjustedToUTC: boolean): ParquetType => ({
+  type: 'INT64',
+  logical_type: { type: 'TIMESTAMP', isAdjustedToUTC, unit: 'MICROS' },
+});
+
+export const PARQUET: Readonly<Record<ColumnType, ParquetType>> = {
+  integer: { type: 'INT32' },
+  bigint: { type: 'INT64' },
+  double: { type: 'DOUBLE' },
+  boolean: { type: 'BOOLEAN' },
+  string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  // As text: a number that JavaScript cannot hold stays what it is.
+  json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  instant: { ...micros(true), converted_type: 'TIMESTAMP_MICROS' },
+  timestamp: micros(false),
+  bytes: { type: 'BYTE_ARRAY' },
+};
 
 async function parquetSink(file: string, columns: readonly Column[]): Promise<RowSink> {
   const { fileWriter, ParquetWriter } = await import('hyparquet-writer');
@@ -115,6 +127,10 @@ async function parquetSink(file: string, columns: readonly Column[]): Promise<Ro
         columnData: columns.map(({ name, type }) => ({
           name,
           data: rows.map((row) => parquetValue(type, row[name] ?? null)),
+          // What fastparquet reads wrongly: booleans in runs, and dictionaries in some row groups.
+          ...(type === 'boolean' || PARQUET[type].type === 'BYTE_ARRAY'
+            ? { encoding: 'PLAIN' as const }
+            : {}),
         })),
         rowGroupSize: rows.length,
       });
@@ -128,6 +144,7 @@ async function parquetSink(file: string, columns: readonly Column[]): Promise<Ro
 
 function parquetValue(type: ColumnType, value: Value): Value | bigint | Uint8Array {
   if (value === null) return null;
-  if (type === 'bigint' || type === 'timestamp') return BigInt(value as string);
+  if (type === 'bigint' || type === 'instant' || type === 'timestamp')
+    return BigInt(value as string);
   return type === 'bytes' ? Buffer.from(value as string, 'hex') : value;
 }

@@ -103,7 +103,10 @@ function itemColumn(shape: ItemShape, { instruments }: Shape): WideColumn {
       .filter((member) => member.item === item?.number)
       .map(({ weight }) => [one.id, weight] as const),
   );
-  const answers = item?.answers?.options.map(({ value }) => value) ?? [];
+  const codes = missingCodes(item);
+  const answers = (item?.answers?.options ?? []).flatMap(({ value }) =>
+    codes.includes(value) ? [] : [value],
+  );
   const ends = item?.quantity ?? { min: Math.min(...answers), max: Math.max(...answers) };
   const hasEnds = item?.quantity != null || answers.length > 0;
   return {
@@ -111,7 +114,7 @@ function itemColumn(shape: ItemShape, { instruments }: Shape): WideColumn {
     ...{ role: 'item', name: column, type, description: `answer to item ${id}`, scale, id },
     level: type === 'string' ? 'nominal' : type === 'double' ? 'scale' : 'ordinal',
     values: optionsOf(item),
-    missing: missingCodes(item),
+    missing: codes,
     minimum: hasEnds ? ends.min : null,
     maximum: hasEnds ? ends.max : null,
     reversed: scale === null ? null : item === null ? published!.reverse : isReversed(item),

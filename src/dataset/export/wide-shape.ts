@@ -86,23 +86,23 @@ export function shapeOf({
     ...(first === undefined ? items.flatMap(({ scale }) => scale ?? []) : []),
   ]);
   return {
-    factors: factors.map((name) => ({ name, column: freeName(`factor_${name}`, taken) })),
+    factors: factors.map((name) => ({ name, column: freeColumn(`factor_${name}`, taken) })),
     personaColumns: personaColumns.map((name) => ({
       name,
-      column: freeName(`persona_${name}`, taken),
+      column: freeColumn(`persona_${name}`, taken),
     })),
     items: sorted
-      .map((one) => ({ ...one, column: freeName(nameOf(one, digits), taken) }))
+      .map((one) => ({ ...one, column: freeColumn(nameOf(one, digits), taken) }))
       .map((one) => ({
         ...one,
-        reversedColumn: isReversed(one.item) ? freeName(`${one.column}_r`, taken) : null,
+        reversedColumn: isReversed(one.item) ? freeColumn(`${one.column}_r`, taken) : null,
       })),
     scores: [...ids].sort().map((id) => {
       const instrument =
         [...instruments.values()].find((one) => one.scales.some((scale) => scale.id === id)) ??
         null;
       const scale = instrument?.scales.find((one) => one.id === id) ?? null;
-      return { id, scale, instrument, column: freeName(`score_${id}`, taken) };
+      return { id, scale, instrument, column: freeColumn(`score_${id}`, taken) };
     }),
     instruments: [...instruments.values()],
     idOf,
@@ -135,7 +135,16 @@ export function missingCodes(item: Item | null): readonly number[] {
   );
 }
 
-/** Names that differ in nothing but what a file name cannot hold. */
+/**
+ * A name of letters, digits and _ that SQL, R, SPSS and Stata read alike. Ids that were stored
+ * before the rule for ids hold other characters; the codebook has them as they are.
+ */
+function freeColumn(wanted: string, taken: Set<string>): string {
+  const legal = wanted.normalize('NFC').replaceAll(/[^\p{L}\p{N}_]/gu, '_');
+  return freeName(/^\p{L}/u.test(legal) ? legal : `item_${legal}`, taken);
+}
+
+/** A name that differs from those taken by more than the case of its letters. */
 export function freeName(wanted: string, taken: Set<string>): string {
   let name = wanted;
   for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${wanted}_${number}`;
