@@ -7,7 +7,7 @@ import { observe } from '../../src/analysis/corrected/contrasts/observations.ts'
 import { loadConfig } from '../../src/config/load.ts';
 import { open } from '../../src/db/connect.ts';
 import { queryReadOnly } from '../../src/db/read-only-query.ts';
-import { sqlOf } from '../../src/report/tables/tables.ts';
+import { behindOf } from '../../src/report/tables/tables.ts';
 import { computeTables } from '../../src/studies/analyze.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
@@ -82,14 +82,14 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
     const [religion] = contrasts.filter(({ factor }) => factor === 'religion');
     const found = await queryReadOnly(
       database,
-      sqlOf({ table: 'C1', mode: 'corrected' }, religion!, study),
+      behindOf({ table: 'C1', mode: 'corrected' }, religion!, study).sql,
       [],
     );
     expect(found).toHaveLength(4 * 3 * 2 * 2);
     const mean = rowsOf('M1').find((row) => row.factor === 'religion' && row.outcome === 'E')!;
     const values = await queryReadOnly(
       database,
-      sqlOf({ table: 'M1', mode: 'corrected' }, mean, study),
+      behindOf({ table: 'M1', mode: 'corrected' }, mean, study).sql,
       [],
     );
     expect(values).toHaveLength(mean.n_administrations as number);

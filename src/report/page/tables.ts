@@ -169,7 +169,7 @@ function renderSection(
         if (span === 0) return null;
         const isLink = whole !== null && column === labels - 1;
         const text = isLink
-          ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>`
+          ? html`<a class="sql" href="${queries.add(table, whole, words)}">${cell.text}</a>`
           : cell.text;
         return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
@@ -178,7 +178,7 @@ function renderSection(
       const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
       const shown = dense ? breakBeforeInterval(cell.text) : emphasise(cell);
       const text = html`${shown}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
-      return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
+      return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
     })}</tr>\n`;
   })}</tbody>\n`;
 }

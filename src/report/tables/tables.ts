@@ -7,6 +7,7 @@ import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
 import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes } from './captions.ts';
+import type { Behind } from './chosen.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
@@ -299,12 +300,13 @@ export function layOutTable(table: Table): Layout {
   };
 }
 
-/**
- * One statement, several lines, without a semicolon. Rows of answers come with the answer of the
- * sheet where the table compares them.
- */
-export function sqlOf(table: Pick<Table, 'table' | 'mode'>, row: object, study: StudyData): string {
-  return modeOf(table).sql(row, study);
+/** What a row was computed from. Rows of answers come with the answer of the sheet where the table compares them. */
+export function behindOf(
+  table: Pick<Table, 'table' | 'mode'>,
+  row: object,
+  study: StudyData,
+): Behind {
+  return modeOf(table).behind(row, study);
 }
 
 /** The cells of a row by their columns, for what must treat all tables alike. */
