@@ -7,7 +7,14 @@ import { formatCount } from '../../numbers.ts';
 import type { Analysis, Difference, ExampleAdministration } from '../analysis.ts';
 import { figures } from '../figures/list.ts';
 import { INKS } from '../figures/palette.ts';
-import { conditionsOf, modelsOf, referencesOf, titleInstrument } from '../figures/setting.ts';
+import {
+  conditionsOf,
+  type FigureSource,
+  type LinkTo,
+  modelsOf,
+  referencesOf,
+  titleInstrument,
+} from '../figures/setting.ts';
 import { sayFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods, sayDesignHash } from '../methods.ts';
@@ -140,8 +147,8 @@ ${messages.map(({ role, text }) => html`<h3>${ROLES[role] ?? role}</h3><pre clas
 <h3>Reply</h3><pre class="said">${reply}</pre>`;
 }
 
-export function renderFigures(analysis: Analysis): Markup {
-  const all = figures(analysis);
+export function renderFigures(analysis: FigureSource, linkTo: LinkTo | null = null): Markup {
+  const all = figures(analysis, linkTo);
   if (all.length === 0)
     return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
   return html`${all.map(

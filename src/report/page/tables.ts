@@ -13,10 +13,12 @@ const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
   { mode: 'published', words: 'As published' },
 ];
 
+type ShownTables = Pick<Analysis, 'published' | 'corrected'>;
+
 /** Layouts of the tables that have anything to show; each is made once for the whole page. */
 export type Layouts = ReadonlyMap<Table, Layout>;
 
-export function layOutTables({ published, corrected }: Analysis): Layouts {
+export function layOutTables({ published, corrected }: ShownTables): Layouts {
   return new Map(
     [...corrected, ...published]
       .filter(hasEstimates)
@@ -25,7 +27,7 @@ export function layOutTables({ published, corrected }: Analysis): Layouts {
 }
 
 export function renderTables(
-  { published, corrected }: Analysis,
+  { published, corrected }: ShownTables,
   layouts: Layouts,
   queries: Queries,
 ): Markup {

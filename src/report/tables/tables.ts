@@ -195,6 +195,14 @@ export function publishedTables(
     .map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
 }
 
+/** Before a table is computed. */
+export interface Turn {
+  readonly next: TableId;
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface CorrectedOptions extends Partial<AnalysisSettings> {
   /** All, unless named; in the order given. */
   readonly ids?: readonly TableId[];
@@ -205,18 +213,39 @@ export interface CorrectedOptions extends Partial<AnalysisSettings> {
 /** @throws UserError for a bound, a seed or a number of replicates that cannot be */
 export function correctedTables(
   study: StudyData,
-  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
+  options: CorrectedOptions = {},
 ): readonly Table[] {
+  const turns = correctedInTurn(study, options);
+  let turn = turns.next();
+  while (turn.done !== true) turn = turns.next();
+  return turn.value;
+}
+
+/**
+ * The same, with a stop before each table, so that who computes many of them can do something else
+ * between.
+ * @yields which table is next, and how many there are
+ * @throws UserError as `correctedTables`
+ */
+export function* correctedInTurn(
+  study: StudyData,
+  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
+): Generator<Turn, readonly Table[]> {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
   const isSet = setReliability !== undefined && study.dataOrigin === 'simulated';
   const { primary } = settings.plan;
   // The planned tests of all tables are corrected together, whichever tables are wanted.
   const planned = primary.map(({ table }) => String(table) as TableId);
-  const tables = [...new Set([...ids, ...planned])].map((id) => ({
-    ...computeTable(id, 'corrected', study, settings),
-    ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
-  }));
+  const wanted = [...new Set([...ids, ...planned])];
+  const tables: Table[] = [];
+  for (const [index, id] of wanted.entries()) {
+    yield { next: id, index, of: wanted.length };
+    tables.push({
+      ...computeTable(id, 'corrected', study, settings),
+      ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
+    });
+  }
   return assignRoles(tables, claimsOf, primary, spellingOf(study)).slice(0, ids.length);
 }
 
