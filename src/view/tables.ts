@@ -53,10 +53,9 @@ export function tablesOfStudy(
   }
 
   async function compute(): Promise<void> {
-    const { input, lastCall } = await readOnly(database, async (reader) => ({
-      lastCall: (await readPace(reader)).lastCall,
-      input: await readForTables(reader, config),
-    }));
+    const { lastCall } = await readOnly(database, readPace);
+    // It reads in a transaction of its own.
+    const input = await readForTables(database, config);
     const at = now();
     const turns = tablesInTurn(input, config);
     let turn = turns.next();
