@@ -39,8 +39,10 @@ function csv(): string {
   return `## CSV
 
 UTF-8, with or without a byte order mark, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
-without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.gz\`. Every file is read equally strictly: another encoding, another separator, mixed line ends, empty lines and quotes within unquoted fields are
-refused with file and line.`;
+without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.gz\`. Datasets and tables are all read equally strictly: another encoding, another separator, mixed line ends, empty lines and quotes within unquoted fields are
+refused with file and line.
+
+The file that a study file names under \`personas.file\` is more freely read: its encoding (UTF-8, UTF-16, or that of Excel) and its separator (comma, semicolon, tab or vertical bar) are recognised, and may be given as \`personas.encoding\` and \`personas.separator\`.`;
 }
 
 /** The settings of an administration have a page of their own. */

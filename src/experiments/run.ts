@@ -28,6 +28,7 @@ import type {
   RunnableExperiment,
   StoredPart,
 } from './experiment.ts';
+import { requireFrozenRequests } from './frozen-store.ts';
 import * as registered from './registered-store.ts';
 import { requireRoomInGroup } from './registration/reply-length.ts';
 import * as store from './run-store.ts';
@@ -60,6 +61,7 @@ export async function runPendingExperiments(
 ): Promise<RunSummary> {
   const scope = await scopeOf(database, options);
   await store.backfillDetails(database);
+  await requireFrozenRequests(database, scope.groups);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, config, scope, tools);
   const study = await readStudyId(database.db, database.t);

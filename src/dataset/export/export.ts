@@ -129,6 +129,7 @@ export async function exportDataset(
       options.overwrite ?? false,
     );
     const { origins, models } = await database.transact(async (session) => {
+      await store.writeAlike(session);
       for (const table of STUDY_TABLES) {
         const name = `${table}.${format}`;
         await writeTable(session, database, table, shapes.get(table)!, format, begin(name));

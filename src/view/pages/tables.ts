@@ -2,6 +2,8 @@
  * Tables and figures of the study as its report shows them. A cell or a point leads to the list of
  * the administrations behind it, or to its SQL where no filter says the same.
  */
+
+import { figures } from '../../report/figures/list.ts';
 import { type Content, html, type Markup } from '../../report/page/html.ts';
 import { renderFigures } from '../../report/page/parts.ts';
 import { Queries } from '../../report/page/queries.ts';
@@ -38,7 +40,7 @@ ${queries.render()}</section>`,
 }
 
 export function drawFigures({ tables }: Computed): Drawn {
-  return { body: renderFigures(tables, linkTo), style: '' };
+  return { body: renderFigures(figures(tables, linkTo)), style: '' };
 }
 
 /** Of pages of tables and figures: that of the report, below the viewer's navigation. */
