@@ -158,6 +158,10 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean, isLinked: boo
       root.append(text);
       y += 18;
     }
+    // What Plot calls the groups of its marks is no name of anything that a reader meets.
+    if (isLinked)
+      for (const group of svg.querySelectorAll('g[aria-label]'))
+        group.removeAttribute('aria-label');
     svg.setAttribute('x', '0');
     svg.setAttribute('y', String(y));
     svg.setAttribute('overflow', 'visible');

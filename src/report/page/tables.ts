@@ -77,7 +77,7 @@ ${modes}
 function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table${isDense(layout) ? html` class="dense"` : ''}>
+<div class="scroll" role="region" tabindex="0" aria-label="${name}, values"><table${isDense(layout) ? html` class="dense"` : ''}>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
 <thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
@@ -172,7 +172,9 @@ function renderSection(
         const isLink = whole !== null && column === labels - 1;
         const text = isLink
           ? html`<a class="sql" href="${queries.add(table, whole, words)}">${cell.text}</a>`
-          : cell.text;
+          : cell.text === ''
+            ? '–'
+            : cell.text;
         return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;

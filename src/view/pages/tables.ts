@@ -65,9 +65,9 @@ export interface TablesPage {
 /** The page below its navigation. While tables are computed it follows how far they are. */
 export function renderTablesPage({ what, state, drawn, isOld }: TablesPage): Markup {
   const title = what === 'tables' ? 'Tables' : 'Figures';
-  return html`<div data-live="/tables/events?shown=${encodeURIComponent(nameState(state))}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>${title}</h1>
+  return html`<div data-live="/tables/events?shown=${encodeURIComponent(nameState(state))}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>Tables and figures</h1>
 ${describe(state, what, isOld)}
-${drawn === null ? null : drawn.body}</div>`;
+${drawn === null ? null : html`<h2>${title}</h2>\n${drawn.body}`}</div>`;
 }
 
 function describe(state: TablesState, what: string, isOld: boolean): Content {
