@@ -2,7 +2,9 @@
  * The viewer on many administrations: lists with filters and orders of every kind, and single
  * administrations, each asked of the server as a browser does.
  */
+import { tmpdir } from 'node:os';
 import { sql } from 'kysely';
+import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/registration/register.ts';
@@ -66,7 +68,7 @@ export async function benchView(
     console.log(
       `${name}: ${count} administrations in ${seconds(begun, filled)} s, indexes in ${seconds(filled)} s`,
     );
-    await using server = await startViewServer(database);
+    await using server = await startViewServer(database, loadConfig({}, {}, tmpdir()));
     const { headers } = await fetch(server.url);
     const cookie = headers.getSetCookie()[0]!.split(';')[0]!;
     const timeOf = async (address: string) => {

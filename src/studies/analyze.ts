@@ -30,10 +30,11 @@ import { figures, writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/tables/files.ts';
 import {
-  correctedTables,
+  correctedInTurn,
   publishedTables,
   TABLE_IDS,
   type TableId,
+  type Turn,
 } from '../report/tables/tables.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { DEFAULT_PRECISION } from '../simulator/instrument.ts';
@@ -70,23 +71,43 @@ export async function computeTables(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<StudyTables> {
-  const settings = chooseSettings(await findPlan(database), options);
-  const study = await readStudyRows(database, config, options);
-  const { tables: ids = TABLE_IDS, mode = hasPublishedDesign(study) ? undefined : 'corrected' } =
-    options;
+  const turns = tablesInTurn(await readForTables(database, config, options), config, options);
+  let turn = turns.next();
+  while (turn.done !== true) turn = turns.next();
+  return turn.value;
+}
+
+/** What tables are computed from. */
+type TablesInput = Pick<StudyTables, 'study' | 'settings'>;
+
+/** @throws UserError when a group that is named does not exist */
+export async function readForTables(
+  database: Database,
+  config: Config,
+  options: AnalysisOptions = {},
+): Promise<TablesInput> {
   return {
-    study,
-    settings,
-    published: mode === 'corrected' ? [] : publishedTables(study, ids),
+    settings: chooseSettings(await findPlan(database), options),
+    study: await readStudyRows(database, config, options),
+  };
+}
+
+/** @yields before each corrected table, so that something else can be done between */
+export function* tablesInTurn(
+  { study, settings }: TablesInput,
+  config: Config,
+  { tables: ids = TABLE_IDS, mode: chosen }: Pick<AnalysisOptions, 'tables' | 'mode'> = {},
+): Generator<Turn, StudyTables> {
+  const mode = chosen ?? (hasPublishedDesign(study) ? undefined : 'corrected');
+  const setReliability =
+    providerSection(config, 'simulated').reliability ?? DEFAULT_PRECISION.reliability;
+  return {
+    ...{ study, settings },
     corrected:
       mode === 'published'
         ? []
-        : correctedTables(study, {
-            ...settings,
-            ids,
-            setReliability:
-              providerSection(config, 'simulated').reliability ?? DEFAULT_PRECISION.reliability,
-          }),
+        : yield* correctedInTurn(study, { ...settings, ids, setReliability }),
+    published: mode === 'corrected' ? [] : publishedTables(study, ids),
   };
 }
 

@@ -5,11 +5,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
-import type { Facet, Facets } from './facets-store.ts';
+import { type Facet, type Facets, instrumentOf } from './facets-store.ts';
 import {
   type AdministrationOutcome,
   CHOICES,
   type Filter,
+  type Held,
   type Position,
   type RangeName,
   type Selection,
@@ -269,7 +270,7 @@ function allOf(conditions: readonly Clause[]): Clause {
 /** Conditions on administrations `e` with their details `d`. */
 async function conditionsOf(database: Reader, facets: Facets, filter: Filter): Promise<Clause[]> {
   const { t } = database;
-  const { ranges, scale, reason, text, since, until, group, persona } = filter;
+  const { ranges, scale, reason, text, since, until, groups, persona, columns } = filter;
   const conditions: Clause[] = [];
   const facet = facetCondition(facets.facets, filter);
   if (facet !== null) conditions.push(facet);
@@ -295,13 +296,36 @@ async function conditionsOf(database: Reader, facets: Facets, filter: Filter): P
     conditions.push(
       sql`d.last_attempt_at < ${`${until}T00:00:00Z`}::timestamptz + interval '1 day'`,
     );
-  if (group !== null) conditions.push(sql`e.experiments_group_id = ${group}::int`);
+  if (groups.length > 0) conditions.push(sql`e.experiments_group_id = any(${[...groups]}::int[])`);
+  for (const { name, values } of columns)
+    conditions.push(sql`exists (select from ${t.persona_columns} own where own.persona_id = d.persona_id
+      and own.name = ${name} and own.value = any(${[...values]}::text[]))`);
+  if (filter.has !== null) conditions.push(holds(database, facets, filter, filter.has));
   if (persona !== null)
     // The published index is by personality.
     conditions.push(sql`e.personality_id = (select coalesce(p.ref_personality_id, p.id) from ${t.personas} p where p.id = ${persona}::int)
       and d.persona_id = ${persona}::int`);
   if (text !== null) conditions.push(await textCondition(database, text));
   return conditions;
+}
+
+/** A score or an answer; of the scale where one is chosen, whose items are those of its forms. */
+function holds({ t }: Reader, all: Facets, { scale, choices }: Filter, has: Held): Clause {
+  if (has === 'score')
+    return sql`exists (select from ${t.scores} s where s.experiment_id = e.experiment_id
+      and s.score is not null and ${scale === null ? sql`true` : sql`s.scale = ${scale}`})`;
+  const forms = all.facets
+    .filter(({ questionnaire }) => isChosen(choices.questionnaire, questionnaire))
+    .filter(({ language }) => isChosen(choices.language, language))
+    .flatMap((facet) => instrumentOf(all, facet) ?? []);
+  const items = forms.flatMap((form) => form.items.filter((item) => item.scale === scale));
+  const numbers = [...new Set(items.map(({ number }) => number))];
+  return sql`exists (select from ${t.eval_questionnaires} q where q.experiment_id = e.experiment_id
+    and ${scale === null ? sql`true` : sql`q.question_number = any(${numbers}::int[])`})`;
+}
+
+function isChosen(wanted: readonly string[], value: string | null): boolean {
+  return wanted.length === 0 || (value !== null && wanted.includes(value));
 }
 
 function isBounded({ ranges }: Filter, name: RangeName): boolean {
@@ -340,7 +364,8 @@ function facetCondition(facets: readonly Facet[], filter: Filter): Clause | null
   const isWanted = (facet: Facet) =>
     names.every((name) => {
       const value = name === 'outcome' ? null : facet[name];
-      return value !== null && filter.choices[name].includes(value);
+      const values = name === 'model' ? [facet.model, facet.modelId] : [value];
+      return values.some((one) => one !== null && filter.choices[name].includes(one));
     });
   const whole: number[] = [];
   const parts: Clause[] = [];

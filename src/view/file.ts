@@ -41,6 +41,12 @@ interface FiledRow {
   readonly persona: string;
   readonly model: string | null;
   readonly condition: string | null;
+  /** What an address may ask for besides. */
+  readonly modelId: string | null;
+  readonly population: string | null;
+  readonly group: number | null;
+  readonly questionnaire: string | null;
+  readonly language: string;
   readonly form: number | null;
   readonly outcome: string;
   readonly reason: string | null;
@@ -124,6 +130,11 @@ function fileRow(row: AdministrationRow, { withReplies }: FileOptions) {
     persona: `${row.personalityId ?? ''}${name}`,
     model: row.model,
     condition: row.condition,
+    modelId: row.modelId,
+    population: row.population,
+    group: row.groupId,
+    questionnaire: row.questionnaire,
+    language: row.language,
     outcome: row.outcome,
     // A reason may quote the reply.
     reason: withReplies ? row.reason : row.reasonKind,
@@ -176,7 +187,7 @@ ${isSimulated ? html`<p class="banner">SIMULATED: answers of a simulated model a
 ${withReplies ? html`<p class="banner">Replies are included. They may describe people, or repeat what personas were told of them: pass this file on only where you may pass on personal data.</p>` : null}</header>
 <main id="main"><h1 class="unseen">Administrations</h1><noscript><p>The list is made by the script of this file.</p></noscript>
 <form class="filter" role="search" aria-label="Filter"><label>${withReplies ? 'Text, persona or number' : 'Persona or number'}<input type="search" name="text"></label><label>Condition<select name="condition"></select></label><label>Model<select name="model"></select></label><label>Outcome<select name="outcome"></select></label></form>
-<div class="bar"><span role="status"></span><span class="soft">Bars: score in the range of its scale; line: the sheet, or the norm.</span></div>
+<p class="address" hidden></p><div class="bar"><span role="status"></span><span class="soft">Bars: score in the range of its scale; line: the sheet, or the norm.</span></div>
 <div class="scroll"><table class="list"><caption class="unseen">Administrations</caption><thead></thead><tbody></tbody></table></div>
 <p><button type="button" class="rest" hidden>Show more</button></p>
 <section class="one" aria-live="polite" tabindex="-1" aria-label="One administration"></section></main>

@@ -4,6 +4,7 @@ import {
   CHOICES,
   countRestrictions,
   type Filter,
+  HELD,
   OUTCOMES,
   RANGES,
   readSelection,
@@ -39,8 +40,13 @@ const filter = fc.record({
   text: maybe(word),
   since: maybe(day),
   until: maybe(day),
-  group: maybe(id),
+  groups: fc.uniqueArray(id, { maxLength: 3 }),
   persona: maybe(id),
+  columns: fc.uniqueArray(
+    fc.record({ name: word, values: fc.uniqueArray(word, { minLength: 1, maxLength: 2 }) }),
+    { maxLength: 2, selector: ({ name }) => name },
+  ),
+  has: maybe(fc.constantFrom(...HELD)),
 }) as fc.Arbitrary<Filter>;
 const selection: fc.Arbitrary<Selection> = fc.record({
   filter,

@@ -60,9 +60,23 @@ export interface Filter {
   /** Days in UTC of the last attempt, `YYYY-MM-DD`; both are included. */
   readonly since: string | null;
   readonly until: string | null;
-  readonly group: number | null;
+  /** Experiment groups; none wants all. */
+  readonly groups: readonly number[];
   readonly persona: number | null;
+  /** Own columns of the personas, and which of their values are wanted. */
+  readonly columns: readonly OwnColumn[];
+  /** Whether it has answers, or a score; of the scale where one is chosen. */
+  readonly has: Held | null;
 }
+
+interface OwnColumn {
+  readonly name: string;
+  readonly values: readonly string[];
+}
+
+/** What an administration may have. */
+export const HELD = ['answers', 'score'] as const;
+export type Held = (typeof HELD)[number];
 
 interface Order {
   readonly by: SortName;
@@ -107,8 +121,10 @@ export const EVERYTHING: Filter = {
   text: null,
   since: null,
   until: null,
-  group: null,
+  groups: [],
   persona: null,
+  columns: [],
+  has: null,
 };
 
 const BY_ID: Order = { by: 'id', descending: false };
@@ -137,6 +153,12 @@ export function readSelection(query: URLSearchParams): {
     from: one(`${name}-from`, readNumber),
     to: one(`${name}-to`, readNumber),
   });
+  const readGroups = (): number[] =>
+    query.getAll('group').flatMap((text) => {
+      const id = readId(text.trim());
+      if (id === null && text.trim() !== '') misread.push({ name: 'group', value: text });
+      return id ?? [];
+    });
   const by = one('sort', (text) => (isOneOf(SORTS, text) ? text : null)) ?? BY_ID.by;
   const filter: Filter = {
     choices: {
@@ -159,8 +181,10 @@ export function readSelection(query: URLSearchParams): {
     text: one('text', (text) => text),
     since: one('since', readDay),
     until: one('until', readDay),
-    group: one('group', readId),
+    groups: readGroups(),
     persona: one('persona', readId),
+    columns: readColumns(query),
+    has: one('has', (text) => (isOneOf(HELD, text) ? text : null)),
   };
   return {
     selection: {
@@ -180,8 +204,11 @@ export function writeSelection({ filter, order, after = null }: Partial<Selectio
   };
   if (filter !== undefined) {
     for (const name of CHOICES) for (const value of filter.choices[name]) add(name, value);
-    for (const name of ['scale', 'reason', 'text', 'since', 'until', 'group', 'persona'] as const)
+    for (const id of filter.groups) add('group', id);
+    for (const name of ['scale', 'has', 'reason', 'text', 'since', 'until', 'persona'] as const)
       add(name, filter[name]);
+    for (const { name, values } of filter.columns)
+      for (const value of values) add(`${COLUMN}${name}`, value);
     for (const name of RANGES) {
       add(`${name}-from`, filter.ranges[name].from);
       add(`${name}-to`, filter.ranges[name].to);
@@ -203,14 +230,24 @@ export function countRestrictions(filter: Filter): number {
     filter.reason,
     filter.text,
     filter.since ?? filter.until,
-    filter.group,
     filter.persona,
+    filter.has,
   ];
   return (
     CHOICES.filter((name) => filter.choices[name].length > 0).length +
     ranges.length +
+    Math.min(1, filter.groups.length) +
+    filter.columns.length +
     others.filter((value) => value !== null).length
   );
+}
+
+/** Before the name of an own column in an address. */
+const COLUMN = 'column.';
+
+function readColumns(query: URLSearchParams): OwnColumn[] {
+  const names = [...new Set(query.keys())].filter((name) => name.startsWith(COLUMN));
+  return names.map((name) => ({ name: name.slice(COLUMN.length), values: query.getAll(name) }));
 }
 
 function writePosition({ value, id }: Position): string {

@@ -66,7 +66,7 @@ const WANTED: readonly Wanted[] = [
   })),
 ];
 
-/** Of a server: an extension that comes with PostgreSQL, which not every user may add. */
+/** By an extension that comes with PostgreSQL, which not every user of a server may add. */
 const TRIGRAMS = ['view_reply', 'view_explanation'] as const;
 
 const MAY_NOT = '42501';
@@ -92,10 +92,9 @@ export async function createIndexes(database: Database): Promise<MadeIndex[]> {
   return made;
 }
 
-async function createTrigrams({ db, t, kind }: Database): Promise<MadeIndex[]> {
+async function createTrigrams({ db, t }: Database): Promise<MadeIndex[]> {
   const serves = 'search in replies and explanations';
   const all = (problem: string) => TRIGRAMS.map((name) => ({ name, serves, problem }));
-  if (kind !== 'postgres') return all('the embedded database has no index of trigrams');
   const extension = await attempt(sql`create extension if not exists pg_trgm`, db);
   if (extension !== null) return all(extension);
   const { rows } = await sql<{ schema: string }>`

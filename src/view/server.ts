@@ -6,6 +6,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { readOnly } from '../db/read-only.ts';
 import { messageOf } from '../errors.ts';
@@ -15,6 +16,7 @@ import { readPace } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { SCRIPT } from './pages/script.ts';
 import { STYLE } from './pages/style.ts';
+import { nameState } from './tables.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 
 /** Nothing comes from elsewhere, nothing runs that is not the viewer's own file. */
@@ -42,9 +44,13 @@ export interface ViewServer extends AsyncDisposable {
  * @param port of 127.0.0.1; 0 for any that is free
  * @throws Error of the system where the port cannot be had
  */
-export async function startViewServer(database: Database, port = 0): Promise<ViewServer> {
+export async function startViewServer(
+  database: Database,
+  config: Config,
+  port = 0,
+): Promise<ViewServer> {
   const token = randomBytes(24).toString('base64url');
-  const viewer = openViewer(database);
+  const viewer = openViewer(database, config);
   const closing = new AbortController();
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
@@ -115,6 +121,16 @@ export async function startViewServer(database: Database, port = 0): Promise<Vie
       return;
     }
     if (url.pathname === '/events') return follow(response);
+    if (url.pathname === '/tables/events')
+      return followTables(response, url.searchParams.get('shown') ?? '');
+    if (url.pathname === '/tables.css')
+      return send(response, 200, 'text/css', viewer.tablesStyle(url.searchParams.get('of')));
+    if (url.searchParams.has('again')) {
+      viewer.tables.again();
+      response.writeHead(303, { ...HEADERS, location: url.pathname });
+      response.end();
+      return;
+    }
     const page = await readOnly(database, (reader) => viewer.page(reader, url));
     if (page === null) return sendProblem(response, viewer, 404, 'There is no such page.');
     send(response, 200, 'text/html', page);
@@ -132,6 +148,21 @@ export async function startViewServer(database: Database, port = 0): Promise<Vie
       await pause(LOOKS_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(
         () => {},
       );
+    }
+    response.end();
+  }
+
+  /** Tells a page of tables how far they are, until the reader leaves. */
+  async function followTables(response: ServerResponse, shown: string): Promise<void> {
+    const leaving = new AbortController();
+    response.once('close', () => leaving.abort());
+    const signal = AbortSignal.any([leaving.signal, closing.signal]);
+    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
+    response.write(': following\n\n');
+    let last = shown;
+    while (!signal.aborted) {
+      last = nameState(await viewer.tables.changed(last, signal));
+      if (!signal.aborted) response.write(`data: ${last}\n\n`);
     }
     response.end();
   }

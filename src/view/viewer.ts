@@ -1,4 +1,5 @@
 /** The pages of a study, by address. */
+import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { schemaNames } from '../db/schema/migrate.ts';
 import { overviewOfFailures } from '../experiments/status/failures-store.ts';
@@ -10,15 +11,25 @@ import { type AdministrationRow, countMatching, readPage } from './administratio
 import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
+import { countOutcomes, hasSimulated } from './outcomes-store.ts';
 import { readPace } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
+import { renderOutcomes } from './pages/outcomes.ts';
 import { renderOverview } from './pages/overview.ts';
 import { MOST_SHOWN, renderPersona } from './pages/persona.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
+import {
+  type Drawn,
+  drawFigures,
+  drawTables,
+  renderTablesPage,
+  TABLES_STYLE,
+} from './pages/tables.ts';
 import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
+import { type Computed, type TablesOfStudy, tablesOfStudy } from './tables.ts';
 
 export interface Viewer {
   /** The study's schema. */
@@ -28,6 +39,9 @@ export interface Viewer {
   readonly facets: (reader: Database) => Promise<Facets>;
   /** The page at an address, as HTML; null where there is none. */
   readonly page: (reader: Database, url: URL) => Promise<string | null>;
+  readonly tables: TablesOfStudy;
+  /** Of the pages of tables and figures. */
+  readonly tablesStyle: (what: string | null) => string;
 }
 
 const PAGE_SIZE = 50;
@@ -36,10 +50,14 @@ const FACETS_AGE_MS = 30_000;
 
 export function openViewer(
   database: Database,
+  config: Config,
   now: () => number = () => performance.now(),
 ): Viewer {
   let known: { readonly at: number; readonly facets: Promise<Facets> } | null = null;
   let sheets: SheetReader | null = null;
+  const tables = tablesOfStudy(database, config);
+  const drawings = { tables: drawTables, figures: drawFigures } as const;
+  const drawn = new Map<string, { readonly of: Computed; readonly page: Drawn }>();
 
   function facets(reader: Database): Promise<Facets> {
     if (known === null || now() - known.at > FACETS_AGE_MS) {
@@ -64,6 +82,8 @@ export function openViewer(
     const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
     if (persona !== null) return personaPage(reader, Number(persona[1]));
     if (url.pathname === '/') return overviewPage(reader);
+    if (url.pathname === '/outcomes') return outcomesPage(reader);
+    if (url.pathname === '/tables' || url.pathname === '/figures') return tablesPage(reader, url);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
   }
 
@@ -85,6 +105,41 @@ export function openViewer(
         pace: await readPace(reader),
       }),
     });
+  }
+
+  async function outcomesPage(reader: Database): Promise<string> {
+    return renderFrame({
+      title: 'Outcomes',
+      study: database.schema,
+      here: 'outcomes',
+      isSimulated: await hasSimulated(reader),
+      body: renderOutcomes(await countOutcomes(reader)),
+    });
+  }
+
+  async function tablesPage(reader: Database, url: URL): Promise<string> {
+    const what = url.pathname === '/tables' ? 'tables' : 'figures';
+    const state = tables.state();
+    const isOld = state.kind === 'computed' && state.lastCall !== (await readPace(reader)).lastCall;
+    return renderFrame({
+      title: what === 'tables' ? 'Tables' : 'Figures',
+      study: database.schema,
+      here: what,
+      isSimulated: state.kind === 'computed' && state.tables.study.dataOrigin === 'simulated',
+      style: '/tables.css',
+      body: renderTablesPage({
+        ...{ what, state, isOld },
+        drawn: state.kind === 'computed' ? draw(what, state) : null,
+      }),
+    });
+  }
+
+  function draw(what: keyof typeof drawings, of: Computed): Drawn {
+    const known = drawn.get(what);
+    if (known?.of === of) return known.page;
+    const page = drawings[what](of);
+    drawn.set(what, { of, page });
+    return page;
   }
 
   async function listPage(reader: Database, url: URL): Promise<string> {
@@ -174,5 +229,7 @@ export function openViewer(
     };
   }
 
-  return { study: database.schema, database, facets, page };
+  const tablesStyle = (what: string | null) =>
+    what === null ? TABLES_STYLE : (drawn.get(what)?.page.style ?? '');
+  return { study: database.schema, database, facets, page, tables, tablesStyle };
 }

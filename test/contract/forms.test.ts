@@ -16,7 +16,7 @@ import { insertInstrument, insertItems } from '../../src/db/instruments/instrume
 import { storeMissingScores } from '../../src/db/instruments/score-store.ts';
 import { queryReadOnly } from '../../src/db/read-only-query.ts';
 import { parseInstrument } from '../../src/instruments/load.ts';
-import { correctedTables, layOutTable, sqlOf } from '../../src/report/tables/tables.ts';
+import { behindOf, correctedTables, layOutTable } from '../../src/report/tables/tables.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 
@@ -198,7 +198,7 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
 
     // The SQL of a row finds what it was made of.
     const rowsOf = async (id: string, row: object) =>
-      await queryReadOnly(database, sqlOf({ table: id, mode: 'corrected' }, row, study), []);
+      await queryReadOnly(database, behindOf({ table: id, mode: 'corrected' }, row, study).sql, []);
     expect(await rowsOf('A4', tables.get('A4')!.rows[0]!)).toHaveLength(5);
     expect(await rowsOf('A4', tables.get('A4')!.rows[1]!)).toHaveLength(4);
     expect(await rowsOf('A5', tables.get('A5')!.rows[0]!)).toHaveLength(4);

@@ -11,7 +11,7 @@ import { listModels } from '../../src/analysis/models.ts';
 import { type Cell, RANDOM_ROW, REFERENCE_ROW } from '../../src/analysis/table.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { compareTables, readFigures } from '../../src/report/compare.ts';
-import { correctedTables, publishedTables, sqlOf } from '../../src/report/tables/tables.ts';
+import { behindOf, correctedTables, publishedTables } from '../../src/report/tables/tables.ts';
 import { SELF_TEST } from '../../src/studies/reproduce.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { loadSelfTest } from '../support/self-test.ts';
@@ -80,7 +80,7 @@ describe.each(DATABASES)('labels (%s)', (kind) => {
           ({ model }) => model !== REFERENCE_ROW && model !== RANDOM_ROW,
         )!;
         expect(
-          (await sql.raw(sqlOf(table, row, study)).execute(db)).rows.length,
+          (await sql.raw(behindOf(table, row, study).sql).execute(db)).rows.length,
           table.table,
         ).toBeGreaterThan(0);
       }

@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load.ts';
 import { open } from '../../src/db/connect.ts';
 import { queryReadOnly } from '../../src/db/read-only-query.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
-import { correctedTables, sqlOf } from '../../src/report/tables/tables.ts';
+import { behindOf, correctedTables } from '../../src/report/tables/tables.ts';
 import { chooseSettings, computeTables } from '../../src/studies/analyze.ts';
 import { plannedStudy } from '../../src/studies/planned-study.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
@@ -146,14 +146,14 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
     const [religion] = contrasts.filter(({ factor }) => factor === 'religion');
     const found = await queryReadOnly(
       database,
-      sqlOf({ table: 'C1', mode: 'corrected' }, religion!, study),
+      behindOf({ table: 'C1', mode: 'corrected' }, religion!, study).sql,
       [],
     );
     expect(found).toHaveLength(4 * 3 * 2 * 2);
     const mean = rowsOf('M1').find((row) => row.factor === 'religion' && row.outcome === 'E')!;
     const values = await queryReadOnly(
       database,
-      sqlOf({ table: 'M1', mode: 'corrected' }, mean, study),
+      behindOf({ table: 'M1', mode: 'corrected' }, mean, study).sql,
       [],
     );
     expect(values).toHaveLength(mean.n_administrations as number);
@@ -180,7 +180,7 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
     ]);
     const behind = await queryReadOnly(
       database,
-      sqlOf({ table: 'C1', mode: 'corrected' }, versions[0]!, again.study),
+      behindOf({ table: 'C1', mode: 'corrected' }, versions[0]!, again.study).sql,
       [],
     );
     // Every administration of this model: conditions × cases and the control, orders, repetitions.

@@ -209,7 +209,7 @@ describe.each(DATABASES)('Likert sheets (%s)', (kind) => {
     expect(tabulateScaleScores(after, 0.5)).toEqual(tables['4']);
     expect(tabulateManipulatedAccuracy(after)).toEqual(tables.A7);
     for (const row of tables.A7) {
-      const query = manipulatedAccuracy.corrected.sql(row, before);
+      const query = manipulatedAccuracy.corrected.behind(row, before).sql;
       const { rows: behind } = await sql<{
         sheet_answer: number | null;
       }>`${sql.raw(query)}`.execute(db);

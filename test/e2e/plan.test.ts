@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import type { ComponentRow } from '../../src/analysis/corrected/variance-components.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { open } from '../../src/db/connect.ts';
-import { sqlOf } from '../../src/report/tables/tables.ts';
+import { behindOf } from '../../src/report/tables/tables.ts';
 import { computeTables } from '../../src/studies/analyze.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 
@@ -73,7 +73,7 @@ test('a pilot tells how often to ask, and each component which scores it comes f
   // Every row of the tables leads to what it was computed from.
   for (const table of corrected)
     for (const row of table.rows) {
-      const found = await sql.raw(sqlOf(table, row, data)).execute(database.db);
+      const found = await sql.raw(behindOf(table, row, data).sql).execute(database.db);
       const expected = table.table === 'R1I' ? 1 : Number(row.n_administrations);
       if (table.table === 'R1I') expect(found.rows.length).toBeGreaterThanOrEqual(expected);
       else expect(found.rows).toHaveLength(expected);

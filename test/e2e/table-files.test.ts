@@ -8,10 +8,10 @@ import type { StudyData } from '../../src/analysis/data.ts';
 import { REFERENCE_ROW, type Table } from '../../src/analysis/table.ts';
 import { writeTableFiles } from '../../src/report/tables/files.ts';
 import {
+  behindOf,
   correctedTables,
   publishedTables,
   STUDY_TABLE_IDS,
-  sqlOf,
   TABLE_IDS,
 } from '../../src/report/tables/tables.ts';
 import { correlate } from '../../src/statistics/correlation.ts';
@@ -162,7 +162,7 @@ describe.each(DATABASES)('the SQL of a row on the %s database', (kind) => {
     const wrong: string[] = [];
     let recomputed = 0;
     const all = [...published, ...corrected].flatMap((table) =>
-      table.rows.map((row) => ({ table, row, statement: sqlOf(table, row, study) })),
+      table.rows.map((row) => ({ table, row, statement: behindOf(table, row, study).sql })),
     );
     const statements = [...new Set(all.map(({ statement }) => statement))];
     // A statement of each kind many times over; both databases speak the same SQL.

@@ -13,9 +13,11 @@ import { readSelection } from '../../src/view/filter.ts';
 import { startViewServer, type ViewServer } from '../../src/view/server.ts';
 import { CHROMIUM, openBrowser } from '../support/browser.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { temporaryFolder } from '../support/study.ts';
+import { configFor, temporaryFolder } from '../support/study.ts';
 import { CONDITIONS, HOSTILE_TEXTS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
+/** Nobody is asked anything. */
+const NOWHERE = configFor('http://127.0.0.1:9');
 const ALL = PERSONS * CONDITIONS.length;
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -58,7 +60,7 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
   beforeAll(async () => {
     database = await testDatabase(kind);
     await makeViewedStudy(database);
-    server = await startViewServer(database);
+    server = await startViewServer(database, NOWHERE);
     cookie = String((await ask(server.url)).headers['set-cookie']).split(';')[0]!;
   });
   afterAll(async () => {
@@ -337,6 +339,7 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       const addresses = [
         '/',
         '/personas/3',
+        '/outcomes',
         '/administrations',
         '/administrations?outcome=untried&score-from=1',
         '/administrations/1',

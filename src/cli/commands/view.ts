@@ -64,9 +64,11 @@ export function add(program: Command): void {
       const { interruptedBy } = await import('../ui/interrupt.ts');
       using interrupt = interruptedBy((line) => terminal.say(line), 'Closing the page.');
       await readDatabase(context, 'live', async (database) => {
-        await using server = await startViewServer(database, options.port).catch((error) => {
-          throw portTaken(error, options.port);
-        });
+        await using server = await startViewServer(database, context.config, options.port).catch(
+          (error) => {
+            throw portTaken(error, options.port);
+          },
+        );
         terminal.print(server.url);
         terminal.printJson({ url: server.url });
         terminal.say(

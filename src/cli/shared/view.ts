@@ -9,14 +9,14 @@ export function withViewOption(command: Command): Command {
 
 /** Serves the pages of the study until the work is done, where that is wanted. */
 export async function viewedDuring<T>(
-  { terminal }: Context,
+  { terminal, config }: Context,
   database: Database,
   isWanted: boolean | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   if (isWanted !== true) return work();
   const { startViewServer } = await import('../../view/server.ts');
-  await using server = await startViewServer(database);
+  await using server = await startViewServer(database, config);
   terminal.say(`The study is shown on ${server.url} until this command ends.`);
   return await work();
 }

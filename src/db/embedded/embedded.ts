@@ -56,8 +56,11 @@ export async function openEmbedded(
   allowReaders = true,
 ): Promise<EmbeddedServer> {
   const { PGlite } = await import('@electric-sql/pglite');
+  // Always there, since a database with an index of trigrams cannot be written without it.
+  const { pg_trgm } = await import('@electric-sql/pglite/contrib/pg_trgm');
+  const extensions = { pg_trgm };
   if (folder === null) {
-    const pglite = await PGlite.create({ postgresqlconf: SETTINGS, ...template() });
+    const pglite = await PGlite.create({ postgresqlconf: SETTINGS, extensions, ...template() });
     return { pglite, [Symbol.asyncDispose]: () => close(pglite) };
   }
   try {
@@ -89,7 +92,7 @@ export async function openEmbedded(
     // The server's own lock file: left empty by a process that was killed while writing it, it
     // would bar the folder for ever. Ours is held.
     rmSync(path.join(data, 'postmaster.pid'), { force: true });
-    const pglite = await PGlite.create({ dataDir: data, postgresqlconf: SETTINGS });
+    const pglite = await PGlite.create({ dataDir: data, postgresqlconf: SETTINGS, extensions });
     const door = await openReadServer(pglite, folder, places(lock.token));
     if (door?.place !== places(lock.token)[0]) lock.publishAddress(door?.place ?? null);
     return {

@@ -85,9 +85,13 @@ const MARK = 26;
 const EDGE = 4;
 
 /** @returns the figure for both breadths, marked as simulated where it is */
-export function finish({ id, title, caption, ...plan }: Plan, simulated: boolean): Figure {
+export function finish(
+  { id, title, caption, ...plan }: Plan,
+  simulated: boolean,
+  isLinked: boolean,
+): Figure {
   const [svg, narrow] = [BREADTHS.wide, BREADTHS.narrow].map((breadth) =>
-    compose({ id, title, caption, ...plan }, breadth, simulated),
+    compose({ id, title, caption, ...plan }, breadth, simulated, isLinked),
   );
   return {
     id,
@@ -102,9 +106,11 @@ export function finish({ id, title, caption, ...plan }: Plan, simulated: boolean
  * Panels under one another below the legend. The words of a legend are measured by their letters,
  * since nothing here knows fonts.
  */
-function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
+function compose(plan: Plan, breadth: Breadth, simulated: boolean, isLinked: boolean): string {
   const { width, name } = breadth;
-  const root = element('svg', { xmlns: SVG, width, role: 'img', class: 'figure' });
+  // Readers of screens look for links in a group, and not in an image.
+  const role = isLinked ? 'group' : 'img';
+  const root = element('svg', { xmlns: SVG, width, role, class: 'figure' });
   const ids = { title: `${plan.id}-${name}-title`, description: `${plan.id}-${name}-description` };
   root.setAttribute('aria-labelledby', `${ids.title} ${ids.description}`);
   root.append(
@@ -152,6 +158,10 @@ function compose(plan: Plan, breadth: Breadth, simulated: boolean): string {
       root.append(text);
       y += 18;
     }
+    // What Plot calls the groups of its marks is no name of anything that a reader meets.
+    if (isLinked)
+      for (const group of svg.querySelectorAll('g[aria-label]'))
+        group.removeAttribute('aria-label');
     svg.setAttribute('x', '0');
     svg.setAttribute('y', String(y));
     svg.setAttribute('overflow', 'visible');

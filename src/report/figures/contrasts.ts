@@ -16,7 +16,7 @@ import { rangeOf, type Setting, titleOf } from './setting.ts';
 const ALL_MODELS = 'all models';
 
 /** A figure for each instrument, factor, and order of magnitude of what was measured. */
-export function planMeans({ analysis }: Setting): readonly Plan[] {
+export function planMeans({ analysis, linkTo }: Setting): readonly Plan[] {
   if (analysis.study.reference.personalityIds.length > 0) return [];
   const rows = rowsOf(analysis.corrected, levelMeans.corrected).filter(({ mean }) => mean !== null);
   return groupBy(rows, ({ instrument, factor }) => [instrument, factor]).flatMap((ofFactor) => {
@@ -33,6 +33,7 @@ export function planMeans({ analysis }: Setting): readonly Plan[] {
           value: row.mean,
           low: row.ci_low,
           high: row.ci_high,
+          href: linkTo?.(levelMeans.corrected.behind(row, analysis.study)) ?? null,
         }),
       );
       const looks = looksOf(distinct(own.map(({ level }) => level)));

@@ -14,11 +14,14 @@ import type { ScoreRule } from '../../instruments/structure.ts';
 import { formatCount } from '../../numbers.ts';
 import { isAvailable } from '../../statistics/not-available.ts';
 import { nameScales } from '../tables/captions.ts';
+import { behind } from '../tables/chosen.ts';
 import { distinct } from '../tables/layout.ts';
+import { answersOf } from '../tables/selection.ts';
 import { draw, type Plan } from './canvas.ts';
 import { chunk, slugOf } from './figure.ts';
+import { leadingOf } from './forest.ts';
 import { INKS } from './palette.ts';
-import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
+import { type LinkTo, orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 
 /** The most steps of a score that are shown one by one. */
 const MOST_STEPS = 14;
@@ -43,6 +46,10 @@ interface Bin {
   readonly scale: string;
   readonly at: number;
   readonly share: number;
+  /** Scores from `from` up to `to`, which is one of them where `isClosed`. */
+  readonly from: number;
+  readonly to: number;
+  readonly isClosed: boolean;
 }
 
 export function planDistributions(setting: Setting): readonly Plan[] {
@@ -55,7 +62,10 @@ export function planDistributions(setting: Setting): readonly Plan[] {
   return ofSheetsFirst.flatMap((answered) => planInstrument(setting, answered) ?? []);
 }
 
-function planInstrument({ analysis: { study }, looks }: Setting, answered: Answered): Plan | null {
+function planInstrument(
+  { analysis: { study }, looks, linkTo }: Setting,
+  answered: Answered,
+): Plan | null {
   const { questionnaire } = answered;
   const instrument = questionnaire.label;
   const ids = questionnaire.scales.map(({ id }) => id);
@@ -66,7 +76,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     .map((cell) => ({ cell, ...binScales(cell, questionnaire, axes) }))
     .filter(({ n }) => n > 0);
   if (groups.length === 0) return null;
-  const behind = binBehind(study, answered, cells, axes);
+  const reference = binBehind(study, answered, cells, axes);
   const models = distinct(groups.map(({ cell }) => cell.model.label));
   const labels = [...looks.keys()].filter((label) =>
     groups.some(({ cell }) => cell.label === label),
@@ -76,7 +86,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     1.06 *
       Math.max(
         ...groups.flatMap(({ bins }) => bins.map(({ share }) => share)),
-        ...behind.bins.map(({ share }) => share),
+        ...reference.bins.map(({ share }) => share),
       ),
   );
   const rules = distinct(questionnaire.scales.map(({ score }) => RULES[score]));
@@ -89,12 +99,14 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
     title: `Distribution of the scale scores of ${titleOf(study, instrument)}, by model and condition`,
     caption:
       `Share of administrations by scale score (${words}${isStepwise ? '' : `, in ${BINS} bins`}). One line for each condition; ` +
-      `${behind.words === null ? 'there is no reference to show behind them. ' : `grey bars behind: ${behind.words}. `}` +
+      `${reference.words === null ? 'there is no reference to show behind them. ' : `grey bars behind: ${reference.words}. `}` +
       `n = ${n} administrations for each model and condition; only those that succeeded and ${mayLack ? 'have a score on the scale' : 'answered every item of the scale'}.${nameScales(questionnaire)}`,
     description: describe(groups),
     legend: [
       ...labels.map((label) => ({ label, mark: looks.get(label)! })),
-      ...(behind.bins.length > 0 ? [{ label: behind.label, mark: { swatch: INKS.shade } }] : []),
+      ...(reference.bins.length > 0
+        ? [{ label: reference.label, mark: { swatch: INKS.shade } }]
+        : []),
     ],
     panels: ({ width, name }) =>
       models.flatMap((model) =>
@@ -130,7 +142,7 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
               marks: [
                 Plot.axisFx({ anchor: 'top', tickSize: 0, label: null, fontWeight: 600 }),
                 Plot.gridY({ ticks: 3, stroke: INKS.faint, strokeOpacity: 1 }),
-                Plot.rectY(behind.bins.filter(isStanding), {
+                Plot.rectY(reference.bins.filter(isStanding), {
                   fx: 'scale',
                   x1: (bin: Bin) => place(bin) - half(bin.scale),
                   x2: (bin: Bin) => place(bin) + half(bin.scale),
@@ -142,6 +154,12 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
                   const look = looks.get(cell.label)!;
                   const shown = bins.filter(isStanding);
                   const channels = { fx: 'scale', x: place, y: 'share' } as const;
+                  const points = shown
+                    .filter(({ share }) => share > 0)
+                    .map((bin) => ({
+                      ...bin,
+                      ...leadTo({ study, linkTo }, cell, instrument, bin),
+                    }));
                   return [
                     Plot.line(shown, {
                       ...channels,
@@ -149,16 +167,14 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
                       strokeWidth: 1.4,
                       ...(look.dash === null ? {} : { strokeDasharray: look.dash }),
                     }),
-                    Plot.dot(
-                      shown.filter(({ share }) => share > 0),
-                      {
-                        ...channels,
-                        symbol: look.symbol,
-                        fill: look.colour,
-                        stroke: 'none',
-                        r: isStepwise ? 2.6 : 1.9,
-                      },
-                    ),
+                    Plot.dot(points, {
+                      ...channels,
+                      symbol: look.symbol,
+                      fill: look.colour,
+                      stroke: 'none',
+                      r: isStepwise ? 2.6 : 1.9,
+                      ...leadingOf(points),
+                    }),
                   ];
                 }),
                 Plot.text(ticksOf(scales, axes), {
@@ -176,6 +192,31 @@ function planInstrument({ analysis: { study }, looks }: Setting, answered: Answe
       ),
   };
 }
+
+/** The administrations of a point: those of a cell whose score is in the bin. */
+function leadTo(
+  { study, linkTo }: { readonly study: StudyData; readonly linkTo: LinkTo | null },
+  { model, population, label }: AnsweredCell,
+  instrument: string,
+  { scale, share, from, to, isClosed }: Bin,
+): { readonly href: string | null; readonly words: string } {
+  const words = `${model.label}, ${label}, ${scale} ${Number(from.toFixed(2))}${to === from ? '' : ` to ${Number(to.toFixed(2))}`}: ${Math.round(share * 1000) / 10} %`;
+  if (linkTo === null) return { href: null, words };
+  const { sql, lists } = answersOf(
+    study,
+    {
+      ...{ mode: 'corrected', instrument, model: model.label },
+      isWanted: (one) => one.population === population.population,
+    },
+    { scale, withSheets: false, incomplete: 1, of: 'scores' },
+  );
+  // The end of a bin that is not one of it is left out by less than scores differ.
+  const within = `score-from=${rounded(from)}&score-to=${rounded(isClosed ? to : to - 1e-6)}`;
+  const own = lists.map(({ name, query }) => ({ name, query: `${query}&${within}` }));
+  return { href: linkTo(behind(sql, own)), words };
+}
+
+const rounded = (value: number) => Number(value.toFixed(7));
 
 /** The lowest, middle and highest score, where they stand. */
 function ticksOf(scales: readonly string[], axes: ReadonlyMap<string, Axis>) {
@@ -243,6 +284,9 @@ function binScores(
   return Array.from(counts, (number, bin) => ({
     scale,
     at: low + width * (isStepwise ? bin : bin + 0.5),
+    from: low + width * bin,
+    to: low + width * (isStepwise ? bin : bin + 1),
+    isClosed: isStepwise || bin === bins - 1,
     share: number / scores.length,
   }));
 }

@@ -29,8 +29,8 @@ export function planFidelity(setting: Setting): readonly Plan[] {
   ];
 }
 
-function planDifferences({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
-  const estimates = rows.map((row) => estimateOf(row, row.diff, row.ci_low, row.ci_high));
+function planDifferences({ looks, ...setting }: Setting, rows: readonly Row[]): readonly Plan[] {
+  const estimates = rows.map((row) => estimateOf(setting, row, row.diff, row.ci_low, row.ci_high));
   const reach = Math.max(
     ...estimates.flatMap(({ value, low, high }) =>
       value === null ? [] : [Math.abs(low ?? value), Math.abs(high ?? value)],
@@ -92,9 +92,9 @@ function sayWidestLimits(rows: readonly Row[]): string {
   return `Single persons differ more than the mean over all does: the widest 95% limits of agreement of one administration are ${signed(low)} to ${signed(high)} (${who}). `;
 }
 
-function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+function planAgreement({ looks, ...setting }: Setting, rows: readonly Row[]): readonly Plan[] {
   const estimates = rows.map((row) =>
-    estimateOf(row, row.icc_single, row.icc_single_ci_low, row.icc_single_ci_high),
+    estimateOf(setting, row, row.icc_single, row.icc_single_ci_low, row.icc_single_ci_high),
   );
   const defined = estimates.flatMap(({ value, low }) => (value === null ? [] : [low ?? value]));
   if (defined.length === 0) return [];
@@ -123,9 +123,11 @@ function planAgreement({ looks }: Setting, rows: readonly Row[]): readonly Plan[
   ];
 }
 
-function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Plan[] {
+function planManipulation({ looks, ...setting }: Setting, rows: readonly Row[]): readonly Plan[] {
   const estimates = rows
-    .map((row) => estimateOf(row, row.share_at_target, row.share_ci_low, row.share_ci_high))
+    .map((row) =>
+      estimateOf(setting, row, row.share_at_target, row.share_ci_low, row.share_ci_high),
+    )
     .map((one, index) => ({ ...one, column: `${one.column} → ${rows[index]!.target}` }));
   if (estimates.every(({ value }) => value === null)) return [];
   return [
@@ -156,12 +158,15 @@ function planManipulation({ looks }: Setting, rows: readonly Row[]): readonly Pl
 }
 
 function estimateOf(
-  { model, scale, population }: Row,
+  { analysis, linkTo }: Pick<Setting, 'analysis' | 'linkTo'>,
+  row: Row,
   value: number | null,
   low: number | null,
   high: number | null,
 ): Estimate {
-  return { row: model, column: scale, label: population ?? '', value, low, high };
+  const { model, scale, population } = row;
+  const href = linkTo?.(scaleScores.corrected.behind(row, analysis.study)) ?? null;
+  return { row: model, column: scale, label: population ?? '', value, low, high, href };
 }
 
 function axesOf(estimates: readonly Estimate[]) {

@@ -16,6 +16,8 @@ export interface Estimate {
   readonly value: number | null;
   readonly low: number | null;
   readonly high: number | null;
+  /** Where its point leads to. */
+  readonly href?: string | null;
 }
 
 export interface Forest {
@@ -45,6 +47,9 @@ interface Placed {
   readonly low: number;
   readonly high: number;
   readonly look: SeriesLook;
+  readonly href: string | null;
+  /** What it is, in words. */
+  readonly words: string;
 }
 
 export function drawForest(forest: Forest, { width, name }: Breadth): readonly Panel[] {
@@ -82,6 +87,8 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
             low: clamp(one.low ?? one.value),
             high: clamp(one.high ?? one.value),
             look: looks.get(one.label) ?? PLAIN,
+            href: one.href ?? null,
+            words: `${[one.row, one.label, one.column].filter((text) => text !== '').join(', ')}: ${tickFormat(one.value)}`,
           },
         ],
   );
@@ -160,6 +167,7 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
             fill: look.colour,
             stroke: 'none',
             r: 3.1,
+            ...leadingOf(inside),
           },
         ),
       ),
@@ -185,6 +193,14 @@ function drawColumns(forest: Forest, width: number, marginLeft: number): Panel {
       }),
     ],
   });
+}
+
+/** Channels of points that lead somewhere; none where no point does. */
+export function leadingOf<Point extends { readonly href: string | null; readonly words: string }>(
+  points: readonly Point[],
+) {
+  if (points.every(({ href }) => href === null)) return {};
+  return { href: ({ href }: Point) => href, title: ({ words }: Point) => words };
 }
 
 /** An end of the axis where the value differs from it by rounding only. */

@@ -1,5 +1,4 @@
 /** All figures of an analysis, made without a browser. */
-import type { Analysis } from '../analysis.ts';
 import { finish } from './canvas.ts';
 import { planMeans, planRobustness } from './contrasts.ts';
 import { planCorrelations } from './correlations.ts';
@@ -8,12 +7,12 @@ import { planDistributions } from './distributions.ts';
 import { planFidelity } from './fidelity.ts';
 import type { Figure } from './figure.ts';
 import { planReliability } from './reliability.ts';
-import { settingOf } from './setting.ts';
+import { type FigureSource, type LinkTo, settingOf } from './setting.ts';
 import { planVarianceComponents } from './variance-components.ts';
 
 /** In the order of the report. None where there is nothing to show. */
-export function figures(analysis: Analysis): readonly Figure[] {
-  const setting = settingOf(analysis);
+export function figures(analysis: FigureSource, linkTo: LinkTo | null = null): readonly Figure[] {
+  const setting = settingOf(analysis, linkTo);
   const plans = [
     planMeans,
     planRobustness,
@@ -24,5 +23,5 @@ export function figures(analysis: Analysis): readonly Figure[] {
     planVarianceComponents,
     planCorrelations,
   ].flatMap((plan) => plan(setting));
-  return plans.map((plan) => finish(plan, setting.simulated));
+  return plans.map((plan) => finish(plan, setting.simulated, linkTo !== null));
 }

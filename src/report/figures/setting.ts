@@ -11,14 +11,26 @@ import { formatCount } from '../../numbers.ts';
 import { CONDITIONS } from '../../personas/sheets/conditions.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import type { Analysis } from '../analysis.ts';
+import type { Behind } from '../tables/chosen.ts';
 import { distinct } from '../tables/layout.ts';
 import { looksOf, type SeriesLook } from './palette.ts';
 
 /** E, N, P, L of the one and E, N, A, C, O of the other. */
 const PRINTED = ['E', 'N', 'P', 'L', 'A', 'C', 'O'];
 
+/** As much of an analysis as figures show. */
+export type FigureSource = Pick<Analysis, 'study' | 'corrected'>;
+
+/**
+ * Where a point of a figure leads to, by what is behind it; null where it leads nowhere. Figures of
+ * files lead nowhere.
+ */
+export type LinkTo = (behind: Behind) => string | null;
+
 export interface Setting {
-  readonly analysis: Analysis;
+  readonly analysis: FigureSource;
+  /** Null where no point leads anywhere. */
+  readonly linkTo: LinkTo | null;
   readonly simulated: boolean;
   /**
    * Labels of populations in the order of the tables, each with the look it has in every figure.
@@ -26,7 +38,7 @@ export interface Setting {
   readonly looks: ReadonlyMap<string, SeriesLook>;
 }
 
-export function settingOf(analysis: Analysis): Setting {
+export function settingOf(analysis: FigureSource, linkTo: LinkTo | null = null): Setting {
   const { study } = analysis;
   const labels = new Set(
     study.answered.flatMap((answered) =>
@@ -38,7 +50,7 @@ export function settingOf(analysis: Analysis): Setting {
   for (const { population } of study.personas.groups)
     if (!population.isReference) labels.add(population.display);
   const ordered = [...labels].sort((first, second) => rankCondition(first) - rankCondition(second));
-  return { analysis, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
+  return { analysis, linkTo, simulated: study.dataOrigin === 'simulated', looks: looksOf(ordered) };
 }
 
 /** Every model that wrote personas or answered, in the order of Table 4. */

@@ -28,6 +28,15 @@ export interface ReportOptions {
   readonly drawn?: readonly Figure[];
 }
 
+/** What `personas view --export` is to be called, beside the report, for its cells to lead there. */
+const ADMINISTRATIONS_FILE = 'study.html';
+
+const LISTS = {
+  addressOf: ({ query }: { readonly query: string }) => `${ADMINISTRATIONS_FILE}#?${query}`,
+  label: (name: string | null) => `Administrations${name === null ? '' : `, ${name}`}`,
+  isDirect: false,
+};
+
 /** Nothing may be loaded or sent, and no script runs but the page's own. */
 const POLICY = [
   "default-src 'none'",
@@ -45,7 +54,7 @@ export function renderReport(
   const { study, provenance } = analysis;
   const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
   const isSimulated = study.dataOrigin === 'simulated';
-  const queries = new Queries(study);
+  const queries = new Queries(study, LISTS);
   const layouts = layOutTables(analysis);
   const tables = renderTables(analysis, layouts, queries);
   const primary = renderPrimary(analysis);
@@ -106,7 +115,7 @@ ${sections.map(({ id, title, body }) => html`<section id="${id}" aria-labelledby
 `.text;
 }
 
-const REPLIES = html`Each row of answers names its experiment; <code>personas show EXPERIMENT_ID</code> prints the persona, the prompt and every verbatim reply of it.`;
+const REPLIES = html`Each row of answers names its experiment; <code>personas show EXPERIMENT_ID</code> prints the persona, the prompt and every verbatim reply of it. A link to administrations opens them in <code>${ADMINISTRATIONS_FILE}</code>, where <code>personas view --export ${ADMINISTRATIONS_FILE}</code> has written it beside this page.`;
 
 const BOTH_MODES = html`<p>Each table stands here twice: corrected, and as the study’s published code computes it.</p>\n`;
 

@@ -46,6 +46,11 @@ const SECTIONS = [
 ];
 
 /** What makes a browser ask for something. */
+/** A link that a reader may follow, to a file that may lie beside the page. */
+function isListBeside(element: string, address: string): boolean {
+  return element === 'a' && /^study\.html#\?[\w.%=&+*-]+$/.test(address);
+}
+
 function findRequests(page: string): readonly string[] {
   const document = parse(page);
   const asking = [
@@ -66,7 +71,7 @@ function findRequests(page: string): readonly string[] {
       [...attributes].flatMap(({ name, value }) => {
         const isLeaving =
           asking.includes(name) ||
-          (name === 'href' && !value.startsWith('#')) ||
+          (name === 'href' && !value.startsWith('#') && !isListBeside(localName, value)) ||
           /^on|url\(/i.test(`${name} ${value}`);
         return isLeaving && !(localName === 'meta' && name === 'content')
           ? [`${localName} ${name}="${value}"`]

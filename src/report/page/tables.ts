@@ -13,10 +13,12 @@ const MODES: readonly { readonly mode: Mode; readonly words: string }[] = [
   { mode: 'published', words: 'As published' },
 ];
 
+type ShownTables = Pick<Analysis, 'published' | 'corrected'>;
+
 /** Layouts of the tables that have anything to show; each is made once for the whole page. */
 export type Layouts = ReadonlyMap<Table, Layout>;
 
-export function layOutTables({ published, corrected }: Analysis): Layouts {
+export function layOutTables({ published, corrected }: ShownTables): Layouts {
   return new Map(
     [...corrected, ...published]
       .filter(hasEstimates)
@@ -25,7 +27,7 @@ export function layOutTables({ published, corrected }: Analysis): Layouts {
 }
 
 export function renderTables(
-  { published, corrected }: Analysis,
+  { published, corrected }: ShownTables,
   layouts: Layouts,
   queries: Queries,
 ): Markup {
@@ -79,7 +81,7 @@ ${modes}
 function renderMode(table: Table, words: string | null, layout: Layout, queries: Queries): Markup {
   const name = `${nameTable(table.table)}${words === null ? '' : `, ${words.toLowerCase()}`}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
-<div class="scroll" role="region" tabindex="0" aria-label="${name}"><table${isDense(layout) ? html` class="dense"` : ''}>
+<div class="scroll" role="region" tabindex="0" aria-label="${name}, values"><table${isDense(layout) ? html` class="dense"` : ''}>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>
 <thead>${layout.headings.map((cells, level) => renderHeadings(cells, level === layout.headings.length - 1, layout.labels))}</thead>
 ${layout.sections.map(({ title, rows }) => renderSection(table, layout, title, rows, queries))}
@@ -173,8 +175,10 @@ function renderSection(
         if (span === 0) return null;
         const isLink = whole !== null && column === labels - 1;
         const text = isLink
-          ? html`<a class="sql" href="#${queries.add(table, whole, words)}">${cell.text}</a>`
-          : cell.text;
+          ? html`<a class="sql" href="${queries.add(table, whole, words)}">${cell.text}</a>`
+          : cell.text === ''
+            ? '–'
+            : cell.text;
         return html`<th scope="${span > 1 ? 'rowgroup' : 'row'}"${classOf(column, labels)}${span > 1 ? html` rowspan="${span}"` : ''}>${text}</th>`;
       }
       const isFirst = whole === null && cell.row !== null && cell.row !== cells[column - 1]?.row;
@@ -182,7 +186,7 @@ function renderSection(
       const reason = cell.note === null ? undefined : reasonOf.get(cell.note);
       const shown = dense ? breakBeforeInterval(cell.text) : emphasise(cell);
       const text = html`${shown}${cell.note === null ? null : html`<sup>${cell.note}</sup>`}`;
-      return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="#${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
+      return html`<td${reason === undefined ? '' : html` title="${reason}"`}>${isFirst ? html`<a class="sql" href="${queries.add(table, cell.row!, `${words}, ${heading}`)}">${text}</a>` : text}</td>`;
     })}</tr>\n`;
   })}</tbody>\n`;
 }

@@ -6,6 +6,7 @@
 import type { StudyData } from '../../analysis/data.ts';
 import type { Mode } from '../../analysis/table.ts';
 import type { AnalysisSettings, Difference } from '../analysis.ts';
+import type { Behind } from './chosen.ts';
 import type { Grid, ReasonNotes } from './layout.ts';
 import type { Pairs } from './pairs.ts';
 
@@ -48,11 +49,8 @@ export interface ModeDefinition<Row extends object, Printed extends Row = Row> {
   /** What the markers mean. */
   readonly legend?: string;
   layOut(rows: readonly Printed[], reasons: ReasonNotes): Grid;
-  /**
-   * One statement, several lines, without a semicolon, that yields the rows from which a row was
-   * computed.
-   */
-  sql(row: Row, study: StudyData): string;
+  /** The rows from which a row was computed, as SQL and as lists of administrations. */
+  behind(row: Row, study: StudyData): Behind;
 }
 
 /**

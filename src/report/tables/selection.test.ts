@@ -13,7 +13,7 @@ import {
   study,
 } from '../../../test/support/small-study.ts';
 import type { Mode, Table } from '../../analysis/table.ts';
-import { sqlOf, type TableId } from './tables.ts';
+import { behindOf, type TableId } from './tables.ts';
 
 const table = (id: TableId, mode: Mode): Table => ({
   table: id,
@@ -21,6 +21,8 @@ const table = (id: TableId, mode: Mode): Table => ({
   data_origin: 'model',
   rows: [],
 });
+
+const sqlOf = (...of: Parameters<typeof behindOf>) => behindOf(...of).sql;
 
 /** Conditions of a statement, in order. */
 const conditionsOf = (sql: string) =>

@@ -1,6 +1,6 @@
 /**
- * The SQL behind the cells of tables: it yields the rows that a cell was computed from, readable,
- * and runnable in psql.
+ * What is behind the cells of tables: the SQL that yields the rows that a cell was computed from,
+ * readable and runnable in psql, and the lists of the same administrations.
  */
 import { metricsOf, PARTITIONS } from '../../analysis/corrected/demographic-categories.ts';
 import type {
@@ -16,6 +16,17 @@ import { columnsOfScale } from '../../analysis/scores.ts';
 import type { Mode } from '../../analysis/table.ts';
 import { nameForm } from '../../instruments/form.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
+import {
+  type Behind,
+  behind,
+  type Chosen,
+  conditionsOf,
+  type Holding,
+  isOneOf,
+  listOf,
+  literal,
+  NOT_ADMINISTRATIONS,
+} from './chosen.ts';
 
 type IsWanted = (population: StudyPopulation) => boolean;
 
@@ -48,7 +59,7 @@ export function personasOf(
     /** Draws 1 to this one count. */
     readonly lastDraw: number;
   },
-): string {
+): Behind {
   const field = fieldOf(metric);
   const { personas } = study;
   const isWanted = isShownAs(condition, mode);
@@ -62,7 +73,7 @@ export function personasOf(
     (group) => group.model.label !== model && names.includes(group.population.population),
   );
   const own = new Set(groups.map(({ index }) => index));
-  return [
+  const statement = [
     `select p.id, p.ref_personality_id, p.repetitions, p.${field}, p.${field}_original`,
     `from ${relation(study, 'personas')} p`,
     `where ${isOneOf('p.population', names)}`,
@@ -75,6 +86,7 @@ export function personasOf(
       : `  and coalesce(p.repetitions, 1) <= ${lastDraw}`,
     `order by p.${field}, p.ref_personality_id, p.repetitions, p.id`,
   ].join('\n');
+  return behind(statement, [], NOT_ADMINISTRATIONS.personas);
 }
 
 function fieldOf(metric: string): TabulatedField {
@@ -121,7 +133,7 @@ export function sheetsOf(
   scale: string | null,
   study: StudyData,
   against?: 'reference',
-): string {
+): Behind {
   const { isPublished, questionnaire } = study.reference;
   const columns = isPublished
     ? 's.personality_id, s.question_number, s.question, s.category, s.key, s.answer, (s.answer = s.key)::int as eval'
@@ -129,24 +141,26 @@ export function sheetsOf(
   const chosen = isPublished
     ? [scale === null ? 's.category is not null' : `s.category = ${literal(scale)}`]
     : [`s.kind = ${literal(kind)}`, ...(scale === null ? [] : [isItemOf(questionnaire, scale)])];
-  return [
+  const statement = [
     `select ${columns}${against === undefined ? '' : ', r.answer as sheet_answer'}`,
     `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
     ...(against === undefined ? [] : joinReference(study, 's')),
     ...where(chosen),
     'order by s.personality_id, s.question_number',
   ].join('\n');
+  return behind(statement, [], NOT_ADMINISTRATIONS.sheets);
 }
 
 /** All answers of the reference or the random sheets. */
-export function allSheetAnswersOf(kind: 'reference' | 'random', study: StudyData): string {
+export function allSheetAnswersOf(kind: 'reference' | 'random', study: StudyData): Behind {
   const { isPublished } = study.reference;
-  return [
+  const statement = [
     'select s.personality_id, s.question_number, s.answer',
     `from ${relation(study, isPublished ? `${kind}_questionnaires` : 'sheet_answers')} s`,
     ...where(isPublished ? [] : [`s.kind = ${literal(kind)}`]),
     'order by s.personality_id, s.question_number',
   ].join('\n');
+  return behind(statement, [], NOT_ADMINISTRATIONS.sheets);
 }
 
 function isItemOf(questionnaire: StudyQuestionnaire, id: string): string {
@@ -193,11 +207,17 @@ export function answersOf(
     /** What the row is computed from: points on every item, or scores, which may lack some. */
     readonly of: 'items' | 'scores';
   },
-): string {
+): Behind {
   const selection = select(study, choice);
+  const { chosen } = selection;
   const rule = selection.answered && ruleOf(selection.answered, scale);
+  const hasAll = of === 'scores' || rule === null || (rule.mostMissing === 0 && !rule.isOfParts);
+  const answers = (statement: string) =>
+    choice.mode === 'corrected' && incomplete > 0 && !hasAll
+      ? behind(statement, [], ONLY_COMPLETE)
+      : behind(statement, listOf(chosen, holdingOf(choice, scale, incomplete)));
   if (rule !== null && !(rule.isPublished && (of === 'items' || rule.mostMissing === 0)))
-    return weightedAnswersOf(study, choice, { scale, rule, incomplete, of });
+    return answers(weightedAnswersOf(study, choice, { scale, rule, incomplete, of }));
   const sheets = withSheets ? joinReference(study, 'a') : [];
   const isCut = choice.mode === 'corrected' && incomplete > 0;
   const columns = [
@@ -214,26 +234,43 @@ export function answersOf(
   ];
   const order = (alias: string) =>
     `order by ${['personality_id', 'experiment_id', 'question_number'].map((name) => `${alias}.${name}`).join(', ')}`;
-  if (!isCut) return [...lines, order('a')].join('\n');
+  if (!isCut) return answers([...lines, order('a')].join('\n'));
   const items = selection.answered === null ? 0 : countItems(selection.answered, scale);
-  return [
-    'select * from (',
-    ...lines.map((line) => `  ${line}`),
-    `) complete where complete.answered = ${items}`,
-    order('complete'),
-  ].join('\n');
+  return answers(
+    [
+      'select * from (',
+      ...lines.map((line) => `  ${line}`),
+      `) complete where complete.answered = ${items}`,
+      order('complete'),
+    ].join('\n'),
+  );
 }
 
+const ONLY_COMPLETE =
+  'Administrations with an answer to every item count, though the scale has a score with fewer; no filter asks for that.';
+
+/** Published code takes whatever has answers; a score needs as many answers as the scale asks. */
+function holdingOf(
+  { mode }: Pick<AnswerChoice, 'mode'>,
+  scale: string,
+  incomplete: number,
+): Holding {
+  return { what: mode === 'published' ? 'answers' : incomplete > 0 ? 'score' : null, scale };
+}
+
+const ANY_ANSWER: Holding = { what: 'answers', scale: null };
+
 /** The answers to all items that are on some scale. */
-export function allAnswersOf(study: StudyData, choice: AnswerChoice): string {
-  const { joins, conditions } = select(study, choice);
-  return [
+export function allAnswersOf(study: StudyData, choice: AnswerChoice): Behind {
+  const { joins, conditions, chosen } = select(study, choice);
+  const statement = [
     'select a.*',
     `from ${relation(study, 'scored_answers')} a`,
     ...joins,
     ...where([...conditions, 'a.category is not null']),
     'order by a.personality_id, a.experiment_id, a.question_number',
   ].join('\n');
+  return behind(statement, listOf(chosen, ANY_ANSWER));
 }
 
 interface Rule {
@@ -241,6 +278,8 @@ interface Rule {
   readonly leaves: readonly string[];
   readonly items: number;
   readonly mostMissing: number;
+  /** Whether it is a scale of scales. */
+  readonly isOfParts: boolean;
   /** Whether the published columns `category` and `eval` say the same of it. */
   readonly isPublished: boolean;
 }
@@ -259,6 +298,7 @@ function ruleOf({ questionnaire, points }: Answered, scale: string): Rule | null
     leaves: [...new Set(leavesOf(found))],
     items: columnsOfScale(questionnaire, found).length,
     mostMissing,
+    isOfParts: found.parts.length > 0,
     // The published column holds whole numbers alone.
     isPublished:
       !(points instanceof Float64Array) &&
@@ -311,12 +351,12 @@ function weightedAnswersOf(
 }
 
 /** What became of one item in the administrations that succeeded. */
-export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: string): string {
-  const { answered, conditions } = select(study, choice, 'e');
+export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: string): Behind {
+  const { answered, conditions, chosen } = select(study, choice, 'e');
   const number = answered?.questionnaire.items.find(({ id }) => id === item)?.number ?? null;
   const joined = (table: string, alias: string) =>
     `left join ${relation(study, table)} ${alias} on ${alias}.experiment_id = e.experiment_id and ${alias}.question_number = ${number}`;
-  return [
+  const statement = [
     'select e.personality_id, e.experiment_id, a.answer, s.state, s.quantity',
     `from ${relation(study, 'experiments_list')} e`,
     joined('eval_questionnaires', 'a'),
@@ -324,12 +364,13 @@ export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: stri
     ...where(conditions),
     'order by a.answer, s.state, e.personality_id, e.experiment_id',
   ].join('\n');
+  return behind(statement, listOf(chosen));
 }
 
 /** All raw answers of the administrations that succeeded, and the order of items where it varied. */
-export function rawAnswersOf(study: StudyData, choice: AnswerChoice): string {
-  const { conditions } = select(study, choice, 'e');
-  return [
+export function rawAnswersOf(study: StudyData, choice: AnswerChoice): Behind {
+  const { conditions, chosen } = select(study, choice, 'e');
+  const statement = [
     'select e.personality_id, a.experiment_id, a.question_number, a.answer, d.item_order',
     `from ${relation(study, 'eval_questionnaires')} a`,
     `join ${relation(study, 'experiments_list')} e using (experiment_id)`,
@@ -337,19 +378,21 @@ export function rawAnswersOf(study: StudyData, choice: AnswerChoice): string {
     ...where(conditions),
     'order by e.personality_id, a.experiment_id, a.question_number',
   ].join('\n');
+  return behind(statement, listOf(chosen, ANY_ANSWER));
 }
 
 /** How every administration of a model and population ended, whether or not it has answers. */
-export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>): string {
+export function endingsOf(study: StudyData, choice: Omit<AnswerChoice, 'mode'>): Behind {
   // In this mode nothing is left out.
-  const { conditions } = select(study, { ...choice, mode: 'published' }, 'e');
-  return [
+  const { conditions, chosen } = select(study, { ...choice, mode: 'published' }, 'e');
+  const statement = [
     'select e.personality_id, e.experiment_id, e.succeeded, d.last_outcome, d.last_kind, d.last_reason',
     `from ${relation(study, 'experiments_list')} e`,
     `left join ${relation(study, 'experiment_details')} d using (experiment_id)`,
     ...where(conditions),
     'order by e.personality_id, e.experiment_id',
   ].join('\n');
+  return behind(statement, listOf(chosen));
 }
 
 /** Which administrations of an instrument, all of its forms, and what is read of each. */
@@ -369,7 +412,12 @@ export interface FactorChoice {
 export function factorValuesOf(
   study: StudyData,
   { slug, groups, populations, column, recorded, of }: FactorChoice,
-): string {
+): Behind {
+  const chosen: Chosen = {
+    questionnaire: slug,
+    ...{ groups, populations, column, language: null },
+    isSucceeded: of !== 'outcome',
+  };
   const values =
     of === 'outcome'
       ? ['e.succeeded, d.last_outcome', '']
@@ -387,7 +435,7 @@ export function factorValuesOf(
               })
               .join('\n'),
           ];
-  return [
+  const statement = [
     `select e.personality_id, e.experiment_id, e.model, e.population${column === null ? '' : ', c.value as level'}, ${values[0]}`,
     `from ${relation(study, 'experiments_list')} e`,
     `left join ${relation(study, 'experiment_details')} d on d.experiment_id = e.experiment_id`,
@@ -398,16 +446,19 @@ export function factorValuesOf(
         ]),
     ...(values[1] === '' ? [] : [values[1]!]),
     ...where([
-      `e.questionnaire = ${literal(slug)}`,
-      groups.length === 0 ? 'false' : `e.experiments_group_id in (${groups.join(', ')})`,
-      ...(populations === null ? [] : [isOneOf('e.population', populations)]),
+      ...conditionsOf(chosen, 'e'),
       ...(column === null ? [] : [isOneOf('c.value', column.values)]),
       ...(recorded === null ? [] : [isOneOf(recordedOf(study, recorded.name), recorded.values)]),
-      ...(of === 'outcome' ? [] : ['e.succeeded']),
     ]),
     'order by e.personality_id, e.experiment_id',
   ].join('\n');
+  if (recorded !== null) return behind(statement, [], ONLY_RECORDED);
+  const scale = of !== 'outcome' && 'scale' in of ? of.scale : null;
+  return behind(statement, listOf(chosen, { what: scale === null ? null : 'score', scale }));
 }
+
+const ONLY_RECORDED =
+  'The level was recorded with each call, and no filter asks for what calls recorded.';
 
 /** The version of the model that served the calls of an experiment, or their day. */
 function recordedOf(study: StudyData, name: string): string {
@@ -423,9 +474,10 @@ export function scoresBesideOf(
   study: StudyData,
   choice: Omit<AnswerChoice, 'instrument'>,
   sides: readonly { readonly instrument: string; readonly scale: string }[],
-): string {
-  const parts = sides.map(({ instrument, scale }, index) => {
-    const { conditions } = select(study, { ...choice, instrument }, 'e');
+): Behind {
+  const chosen = sides.map(({ instrument }) => select(study, { ...choice, instrument }, 'e'));
+  const parts = sides.map(({ scale }, index) => {
+    const { conditions } = chosen[index]!;
     return [
       `score_${index + 1} as (`,
       '  select e.personality_id, avg(s.score) as score',
@@ -436,23 +488,32 @@ export function scoresBesideOf(
       '  group by e.personality_id)',
     ].join('\n');
   });
-  return [
+  const statement = [
     `with ${parts.join(',\n')}`,
     'select personality_id, score_1.score as score_1, score_2.score as score_2',
     'from score_1 join score_2 using (personality_id)',
     'order by personality_id',
   ].join('\n');
+  const lists = sides.flatMap(({ instrument, scale }, index) =>
+    listOf(chosen[index]!.chosen, { what: 'score', scale }, `${instrument}, ${scale}`),
+  );
+  return behind(statement, lists, lists.length === 0 ? null : ONLY_OF_BOTH);
 }
 
+const ONLY_OF_BOTH =
+  'Only personalities with a score on both sides count; the lists hold those with one as well.';
+
 /** Every score on a scale, in whichever form it was asked, with what was repeated. */
-export function measurementsOf(study: StudyData, choice: AnswerChoice, scale: string): string {
-  return [
+export function measurementsOf(study: StudyData, choice: AnswerChoice, scale: string): Behind {
+  const chosen = ofAllForms(study, choice);
+  const statement = [
     'select e.personality_id, d.persona_id, coalesce(g.draw, p.repetitions) as draw, e.experiments_group_id, e.repeated, s.score',
     `from ${relation(study, 'scores')} s`,
     ...joinRepetitions(study),
-    ...where([...ofAllForms(study, choice), `s.scale = ${literal(scale)}`, 's.score is not null']),
+    ...where([...conditionsOf(chosen, 'e'), `s.scale = ${literal(scale)}`, 's.score is not null']),
     'order by e.personality_id, d.persona_id, e.experiments_group_id, e.repeated',
   ].join('\n');
+  return behind(statement, listOf(chosen, { what: 'score', scale }));
 }
 
 /** Every answer to the items of a scale, in whichever form they were asked. */
@@ -460,17 +521,19 @@ export function repeatedAnswersOf(
   study: StudyData,
   choice: AnswerChoice,
   items: readonly number[],
-): string {
-  return [
+): Behind {
+  const chosen = ofAllForms(study, choice);
+  const statement = [
     'select e.personality_id, d.persona_id, s.question_number, e.experiments_group_id, e.repeated, s.answer',
     `from ${relation(study, 'eval_questionnaires')} s`,
     ...joinRepetitions(study),
     ...where([
-      ...ofAllForms(study, choice),
+      ...conditionsOf(chosen, 'e'),
       items.length === 0 ? 'false' : `s.question_number in (${items.join(', ')})`,
     ]),
     'order by s.question_number, e.personality_id, d.persona_id, e.experiments_group_id, e.repeated',
   ].join('\n');
+  return behind(statement, listOf(chosen, ANY_ANSWER));
 }
 
 function joinRepetitions(study: StudyData): string[] {
@@ -483,10 +546,7 @@ function joinRepetitions(study: StudyData): string[] {
 }
 
 /** Whichever form of the instrument it was. */
-function ofAllForms(
-  study: StudyData,
-  { instrument, model, isWanted }: AnswerChoice,
-): readonly string[] {
+function ofAllForms(study: StudyData, { instrument, model, isWanted }: AnswerChoice): Chosen {
   const names = ({ questionnaire }: Answered) => [
     questionnaire.label,
     questionnaire.slug,
@@ -498,22 +558,24 @@ function ofAllForms(
     .filter(({ questionnaire }) => questionnaire.slug === slug)
     .flatMap(({ administrations }) => administrations)
     .filter((one) => (model === null || one.model.label === model) && isWanted(one.population));
-  const groups = [...new Set(own.map(({ groupId }) => groupId))].sort((a, b) => a - b);
-  return [
-    `e.questionnaire = ${literal(slug)}`,
-    isOneOf('e.population', [...new Set(own.map(({ population }) => population.population))]),
-    groups.length === 0 ? 'false' : `e.experiments_group_id in (${groups.join(', ')})`,
-    'e.succeeded',
-  ];
+  return {
+    questionnaire: slug,
+    groups: [...new Set(own.map(({ groupId }) => groupId))],
+    populations: [...new Set(own.map(({ population }) => population.population))],
+    language: null,
+    column: null,
+    isSucceeded: true,
+  };
 }
 
 /** All scores behind a row of two ways to measure, one row for each personality and scale. */
 export function scoresByScaleOf(
   study: StudyData,
   choices: readonly Omit<AnswerChoice, 'mode'>[],
-): string {
-  const parts = choices.map(({ instrument, model, isWanted }) => {
-    const { conditions } = select(study, { mode: 'corrected', instrument, model, isWanted }, 'e');
+): Behind {
+  const sides = choices.map((choice) => select(study, { ...choice, mode: 'corrected' }, 'e'));
+  const parts = choices.map(({ instrument, model }, index) => {
+    const { conditions } = sides[index]!;
     return [
       `select ${literal(model ?? '')} as model, ${literal(instrument)} as instrument, e.personality_id, s.scale, avg(s.score) as score`,
       `from ${relation(study, 'scores')} s join ${relation(study, 'experiments_list')} e using (experiment_id)`,
@@ -521,7 +583,14 @@ export function scoresByScaleOf(
       'group by e.personality_id, s.scale',
     ].join('\n');
   });
-  return [...parts].join('\nunion all\n');
+  const lists = choices.flatMap(({ instrument, model }, index) =>
+    listOf(
+      sides[index]!.chosen,
+      { what: 'score', scale: null },
+      choices.length === 1 ? null : `${model ?? 'all models'}, ${instrument}`,
+    ),
+  );
+  return behind(parts.join('\nunion all\n'), lists);
 }
 
 /**
@@ -532,13 +601,14 @@ export function scorePairsOf(
   study: StudyData,
   choice: AnswerChoice,
   { own, other }: { readonly own: string; readonly other: string },
-): string {
+): Behind {
   const sides = [
     { instrument: SHEET_INSTRUMENT, scale: own, as: 'own' },
     { instrument: choice.instrument, scale: other, as: 'other' },
   ];
-  const parts = sides.map(({ instrument, scale, as }) => {
-    const { conditions, joins, answered } = select(study, { ...choice, instrument });
+  const selected = sides.map(({ instrument }) => select(study, { ...choice, instrument }));
+  const parts = sides.map(({ scale, as }, index) => {
+    const { conditions, joins, answered } = selected[index]!;
     const isComplete = choice.mode === 'corrected' && answered !== null;
     const complete = isComplete ? ` having count(a.eval) = ${countItems(answered, scale)}` : '';
     return [
@@ -552,15 +622,21 @@ export function scorePairsOf(
       '  ) experiments group by personality_id)',
     ].join('\n');
   });
-  return [
+  const statement = [
     `with ${parts.join(',\n')}`,
     'select personality_id, own.score as epqra_score, other.score as bigfive_score',
     'from own join other using (personality_id)',
     'order by personality_id',
   ].join('\n');
+  const what = choice.mode === 'published' ? 'answers' : 'score';
+  const lists = sides.flatMap(({ instrument, scale }, index) =>
+    listOf(selected[index]!.chosen, { what, scale }, `${instrument}, ${scale}`),
+  );
+  return behind(statement, lists, lists.length === 0 ? null : ONLY_OF_BOTH);
 }
 
 interface AnswerSelection {
+  readonly chosen: Chosen;
   readonly conditions: readonly string[];
   readonly joins: readonly string[];
   /** Null where the study holds no answers to the instrument. */
@@ -592,20 +668,19 @@ function select(
   }
   const isMixedLanguages = sameSlug.length > 1;
   const needsList = mode === 'corrected' || isMixedLanguages;
-  const ids = [...groups].sort((a, b) => a - b).join(', ');
+  const chosen: Chosen = {
+    questionnaire: slug,
+    groups: [...groups],
+    populations: [...populations],
+    ...(model === null || models.size === 0 ? {} : { model: { id: [...models][0] ?? null } }),
+    language: isMixedLanguages && answered !== null ? answered.questionnaire.language : null,
+    column: null,
+    isSucceeded: mode === 'corrected',
+  };
   return {
-    answered,
+    ...{ answered, chosen },
     joins: needsList ? [`join ${relation(study, 'experiments_list')} e using (experiment_id)`] : [],
-    conditions: [
-      `${of}.questionnaire = ${literal(slug)}`,
-      ...(model === null || models.size === 0 ? [] : [modelIs(of, [...models][0] ?? null)]),
-      isOneOf(`${of}.population`, [...populations]),
-      groups.size === 0 ? 'false' : `${of}.experiments_group_id in (${ids})`,
-      ...(mode === 'corrected' ? ['e.succeeded'] : []),
-      ...(isMixedLanguages && answered !== null
-        ? [languageIs(answered.questionnaire.language)]
-        : []),
-    ],
+    conditions: conditionsOf(chosen, of),
   };
 }
 
@@ -613,37 +688,10 @@ function countItems({ questionnaire }: Answered, scale: string): number {
   return questionnaire.items.filter((item) => item.scale === scale).length;
 }
 
-/**
- * By the provider's id: labels are for readers. A group has one model, so groups distinguish those
- * that share an id.
- */
-function modelIs(of: string, modelId: string | null): string {
-  return modelId === null ? `${of}.model is null` : `${of}.model = ${literal(modelId)}`;
-}
-
-function languageIs(language: string): string {
-  const spellings = language === 'en' ? ['en', 'english'] : [language];
-  return `coalesce(e.language_questionnaire, 'en') in (${spellings.map(literal).join(', ')})`;
-}
-
 function where(conditions: readonly string[]): string[] {
   return conditions.map((condition, index) => `${index === 0 ? 'where' : '  and'} ${condition}`);
 }
 
-function isOneOf(column: string, values: readonly string[]): string {
-  if (values.length === 0) return 'false';
-  const list = values.map(literal);
-  return list.length === 1 ? `${column} = ${list[0]}` : `${column} in (${list.join(', ')})`;
-}
-
 function relation({ schema }: StudyData, name: string): string {
   return `"${schema.replaceAll('"', '""')}".${name}`;
-}
-
-/**
- * A string constant, whatever it holds: with `standard_conforming_strings`, the default, only the
- * quote is special.
- */
-function literal(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`;
 }

@@ -8,6 +8,7 @@ import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS, hasSheets } from '../analysis.ts';
 import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes, unitsOf } from './captions.ts';
 import { labelCases, sayCases } from './cases.ts';
+import type { Behind } from './chosen.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
@@ -208,6 +209,14 @@ export function publishedTables(
     .map((id) => computeTable(id, 'published', study, DEFAULT_SETTINGS));
 }
 
+/** Before a table is computed. */
+export interface Turn {
+  readonly next: TableId;
+  /** From 0. */
+  readonly index: number;
+  readonly of: number;
+}
+
 export interface CorrectedOptions extends Partial<AnalysisSettings> {
   /** All, unless named; in the order given. */
   readonly ids?: readonly TableId[];
@@ -218,18 +227,39 @@ export interface CorrectedOptions extends Partial<AnalysisSettings> {
 /** @throws UserError for a bound, a seed or a number of replicates that cannot be */
 export function correctedTables(
   study: StudyData,
-  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
+  options: CorrectedOptions = {},
 ): readonly Table[] {
+  const turns = correctedInTurn(study, options);
+  let turn = turns.next();
+  while (turn.done !== true) turn = turns.next();
+  return turn.value;
+}
+
+/**
+ * The same, with a stop before each table, so that who computes many of them can do something else
+ * between.
+ * @yields which table is next, and how many there are
+ * @throws UserError as `correctedTables`
+ */
+export function* correctedInTurn(
+  study: StudyData,
+  { ids = TABLE_IDS, setReliability, ...given }: CorrectedOptions = {},
+): Generator<Turn, readonly Table[]> {
   const settings = { ...DEFAULT_SETTINGS, ...given };
   requireSettings(settings);
   const isSet = setReliability !== undefined && study.dataOrigin === 'simulated';
   const { primary } = settings.plan;
   // The planned tests of all tables are corrected together, whichever tables are wanted.
   const planned = primary.map(({ table }) => String(table) as TableId);
-  const tables = [...new Set([...ids, ...planned])].map((id) => ({
-    ...computeTable(id, 'corrected', study, settings),
-    ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
-  }));
+  const wanted = [...new Set([...ids, ...planned])];
+  const tables: Table[] = [];
+  for (const [index, id] of wanted.entries()) {
+    yield { next: id, index, of: wanted.length };
+    tables.push({
+      ...computeTable(id, 'corrected', study, settings),
+      ...(isSet && id === otherReliability.id ? { set_reliability: setReliability } : {}),
+    });
+  }
   return assignRoles(tables, claimsOf, primary, spellingOf(study)).slice(0, ids.length);
 }
 
@@ -322,12 +352,13 @@ export function layOutTable(table: Table): Layout {
   };
 }
 
-/**
- * One statement, several lines, without a semicolon. Rows of answers come with the answer of the
- * sheet where the table compares them.
- */
-export function sqlOf(table: Pick<Table, 'table' | 'mode'>, row: object, study: StudyData): string {
-  return modeOf(table).sql(row, study);
+/** What a row was computed from. Rows of answers come with the answer of the sheet where the table compares them. */
+export function behindOf(
+  table: Pick<Table, 'table' | 'mode'>,
+  row: object,
+  study: StudyData,
+): Behind {
+  return modeOf(table).behind(row, study);
 }
 
 /** The cells of a row by their columns, for what must treat all tables alike. */

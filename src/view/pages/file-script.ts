@@ -11,6 +11,7 @@ export const FILE_SCRIPT = `
   const rest = document.querySelector('.rest');
   const hasReplies = rows.some((row) => row.reply !== undefined);
   let found = rows;
+  let wanted = new URLSearchParams();
   let shown = 0;
 
   // Whatever stands in the data becomes text, never markup.
@@ -85,10 +86,52 @@ export const FILE_SCRIPT = `
     rest.hidden = shown === found.length;
     status.textContent = found.length.toLocaleString('en') + (found.length === 1 ? ' administration' : ' administrations') + (shown < found.length ? ', of which ' + shown + ' are shown' : '');
   }
+  // What an address asks for, as the pages of the program have it; null for what the file cannot say.
+  const isOne = (values, own) => values.some((value) => own.includes(value));
+  const scoreOf = (row, scale) => row.form === null ? null : row.scores[forms[row.form].scales.findIndex(({ id }) => id === scale)] ?? null;
+  const tests = {
+    model: (values) => (row) => isOne(values, [row.model, row.modelId]),
+    condition: (values) => (row) => isOne(values, [row.condition]),
+    population: (values) => (row) => isOne(values, [row.population]),
+    questionnaire: (values) => (row) => isOne(values, [row.questionnaire]),
+    language: (values) => (row) => isOne(values, [row.language]),
+    outcome: (values) => (row) => isOne(values, [row.outcome]),
+    group: (values) => (row) => isOne(values, [String(row.group)]),
+    has: ([what], scale) => what === 'score'
+      ? (row) => scale === null ? row.scores.some((score) => score !== null) : scoreOf(row, scale) !== null
+      : (row) => row.answers.some((answer, at) => answer !== null && (scale === null || forms[row.form].items[at].scale === scale)),
+    'score-from': ([from], scale) => (row) => scoreOf(row, scale) !== null && scoreOf(row, scale) >= Number(from),
+    'score-to': ([to], scale) => (row) => scoreOf(row, scale) !== null && scoreOf(row, scale) <= Number(to),
+    scale: () => () => true,
+    sort: () => () => true,
+    order: () => () => true,
+  };
+  function ask() {
+    if (!location.hash.startsWith('#?') && location.hash !== '') return;
+    wanted = new URLSearchParams(location.hash.slice(2));
+    const names = [...new Set(wanted.keys())];
+    const unknown = names.filter((name) => tests[name] === undefined);
+    const place = document.querySelector('.address');
+    place.replaceChildren();
+    place.hidden = names.length === 0;
+    if (names.length === 0) return;
+    place.append('Of the administrations of this file: ' + names.filter((name) => !unknown.includes(name)).map((name) => name + ' ' + wanted.getAll(name).join(', ')).join('; ') + '. '
+      + (unknown.length === 0 ? '' : 'The file cannot tell ' + unknown.join(', ') + ', which was left out. '), make('a', 'Show all', { href: '#' }));
+  }
+  function isAsked(row) {
+    const scale = wanted.get('scale');
+    return [...new Set(wanted.keys())].every((name) => tests[name] === undefined || tests[name](wanted.getAll(name), scale)(row));
+  }
+  function byScore(list) {
+    if (wanted.get('sort') !== 'score') return list;
+    const [scale, sign] = [wanted.get('scale'), wanted.get('order') === 'desc' ? -1 : 1];
+    const value = (row) => scoreOf(row, scale) ?? sign * Infinity;
+    return list.toSorted((a, b) => sign * (value(a) - value(b)) || a.id - b.id);
+  }
   function filter() {
     const text = form.elements.text.value.toLowerCase();
-    found = rows.filter((row) => ['condition', 'model', 'outcome'].every((name) => form.elements[name].value === '' || row[name] === form.elements[name].value)
-      && (text === '' || String(row.id) === text || row.persona.toLowerCase().includes(text) || (row.reply || '').toLowerCase().includes(text)));
+    found = byScore(rows.filter((row) => isAsked(row) && ['condition', 'model', 'outcome'].every((name) => form.elements[name].value === '' || row[name] === form.elements[name].value)
+      && (text === '' || String(row.id) === text || row.persona.toLowerCase().includes(text) || (row.reply || '').toLowerCase().includes(text))));
     shown = 0;
     body.replaceChildren();
     more();
@@ -127,7 +170,8 @@ export const FILE_SCRIPT = `
   form.addEventListener('input', filter);
   form.addEventListener('submit', (event) => event.preventDefault());
   rest.addEventListener('click', more);
-  addEventListener('hashchange', open);
+  addEventListener('hashchange', () => { ask(); filter(); open(); });
+  ask();
   filter();
   open();
 })();

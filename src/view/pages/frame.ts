@@ -5,6 +5,9 @@ import { type Content, html, type Markup } from '../../report/page/html.ts';
 const PLACES = [
   ['overview', '/', 'Overview'],
   ['administrations', '/administrations', 'Administrations'],
+  ['outcomes', '/outcomes', 'Outcomes'],
+  ['tables', '/tables', 'Tables'],
+  ['figures', '/figures', 'Figures'],
 ] as const;
 
 export interface Frame {
@@ -15,12 +18,21 @@ export interface Frame {
   /** Whether answers of a simulated model are shown. */
   readonly isSimulated: boolean;
   readonly body: Content;
+  /** Address of the style sheet, where it is not that of all pages. */
+  readonly style?: string;
 }
 
-export function renderFrame({ title, study, here, isSimulated, body }: Frame): string {
+export function renderFrame({
+  title,
+  study,
+  here,
+  isSimulated,
+  body,
+  style = '/style.css',
+}: Frame): string {
   const page: Markup = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${title} – ${study}</title><link rel="stylesheet" href="/style.css"><link rel="icon" href="data:,"><script src="/script.js" defer></script></head>
+<title>${title} – ${study}</title><link rel="stylesheet" href="${style}"><link rel="icon" href="data:,"><script src="/script.js" defer></script></head>
 <body><a class="skip" href="#main">Skip to the content</a>
 <header><nav class="head" aria-label="Pages"><span class="study">${study}</span>${PLACES.map(
     ([name, address, label]) =>

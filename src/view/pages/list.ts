@@ -7,6 +7,7 @@ import {
   type Choice,
   countRestrictions,
   type Filter,
+  HELD,
   type Misread,
   OUTCOMES,
   type RangeName,
@@ -76,6 +77,7 @@ function renderFilter({ filter, order }: Selection, facets: Facets): Markup {
   const isMore =
     filter.choices.population.length > 0 ||
     filter.reason !== null ||
+    filter.has !== null ||
     filter.since !== null ||
     filter.until !== null ||
     Object.values(filter.ranges).some(({ from, to }) => from !== null || to !== null);
@@ -87,15 +89,22 @@ ${select('outcome', 'Outcome', OUTCOMES, filter.choices.outcome)}
 ${scales.length === 0 ? null : select('scale', 'Scale', scales, filter.scale === null ? [] : [filter.scale], 'none')}
 <label>Sorted by<select name="sort">${SORT_LABELS.map(([name, label]) => html`<option value="${name === 'id' ? '' : name}"${order.by === name ? html` selected` : null}>${label}</option>`)}</select></label>
 <label>Order<select name="order"><option value="">ascending</option><option value="desc"${order.descending ? html` selected` : null}>descending</option></select></label>
-${(['group', 'persona'] as const).map((name) => (filter[name] === null ? null : html`<label>${name === 'group' ? 'Group' : 'Persona'}<input type="number" name="${name}" value="${filter[name]}" min="1"></label>`))}
+${renderGiven('Group', 'group', filter.groups.map(String))}${renderGiven('Persona', 'persona', filter.persona === null ? [] : [String(filter.persona)])}
+${filter.columns.map(({ name, values }) => renderGiven(name, `column.${name}`, values))}
 <button class="go">Show</button>${countRestrictions(filter) === 0 ? null : html`<a href="/administrations">Show all</a>`}
 <details class="more"${isMore ? html` open` : null}><summary>More: score, time, tokens, cost, attempts, date, reason</summary><div>
 ${range('score', 'Score', `Score on the scale${filter.scale === null ? ' chosen above' : ` ${filter.scale}`}`, filter)}
 ${RANGE_LABELS.map(([name, label, spoken]) => range(name, label, spoken, filter))}
+${select('has', 'Has', HELD, filter.has === null ? [] : [filter.has])}
 <label>Not before<input type="date" name="since" value="${filter.since ?? ''}"></label><label>Not after<input type="date" name="until" value="${filter.until ?? ''}"></label>
 ${facets.reasons.length === 0 ? null : select('reason', 'Reason', facets.reasons, filter.reason === null ? [] : [filter.reason])}
 ${offered.filter(([name]) => name === 'population').map(([name, label]) => select(name, label, valuesOf(facets, name), filter.choices[name]))}
 </div></details></form>`;
+}
+
+/** What only an address can want stays in the form until somebody takes it out. */
+function renderGiven(label: string, name: string, values: readonly string[]): Markup | null {
+  return values.length === 0 ? null : select(name, label, [], values);
 }
 
 const SORT_LABELS: readonly (readonly [SortName, string])[] = [

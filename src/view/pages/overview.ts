@@ -53,7 +53,7 @@ ${records(
     'Description',
   ],
   groups.map((group) => [
-    list({ group: group.groupId }, String(group.groupId)),
+    list({ groups: [group.groupId] }, String(group.groupId)),
     `${group.questionnaire ?? ''} (${group.language ?? 'en'})`,
     group.model ?? '',
     ...[group.experiments, group.succeeded, group.pending, group.closed].map(formatCount),

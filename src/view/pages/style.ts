@@ -1,6 +1,16 @@
 /** Style of the viewer's pages: dense, readable at any width, on paper, and in the dark. */
 import { PALETTE } from '../../report/page/style.ts';
 
+/** Of the navigation of every page. */
+export const HEAD_STYLE = `.head { display: flex; flex-wrap: wrap; gap: 0 1.3rem; align-items: baseline; padding: .35rem 1rem; border-bottom: 1px solid var(--line); }
+.head a { color: var(--soft); text-decoration: none; padding: .15rem 0; }
+.head a:hover { text-decoration: underline; }
+.head a[aria-current] { color: var(--ink); font-weight: 600; border-bottom: 2px solid var(--accent); }
+.head .study { font-weight: 600; overflow-wrap: anywhere; }
+.head .state { margin-left: auto; color: var(--soft); }
+.banner { background: var(--alarm-paper); color: var(--alarm); margin: 0; max-width: none; padding: .15rem 1rem; font-weight: 600; font-size: .78rem; }
+`;
+
 export const STYLE = `${PALETTE}
 :root { --found: #ffe9a8; --found-ink: #1b1d22; --good: #0b6e4f; }
 @media screen and (prefers-color-scheme: dark) { :root { --found: #5a4a12; --found-ink: #fff4d0; --good: #5fd3a8; } }
@@ -12,14 +22,7 @@ a { color: var(--accent); text-underline-offset: .16em; text-decoration-thicknes
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: .6rem; top: .4rem; z-index: 9; background: var(--paper); padding: .3rem .6rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-.head { display: flex; flex-wrap: wrap; gap: 0 1.3rem; align-items: baseline; padding: .35rem 1rem; border-bottom: 1px solid var(--line); }
-.head a { color: var(--soft); text-decoration: none; padding: .15rem 0; }
-.head a:hover { text-decoration: underline; }
-.head a[aria-current] { color: var(--ink); font-weight: 600; border-bottom: 2px solid var(--accent); }
-.head .study { font-weight: 600; overflow-wrap: anywhere; }
-.head .state { margin-left: auto; color: var(--soft); }
-.banner { background: var(--alarm-paper); color: var(--alarm); margin: 0; max-width: none; padding: .15rem 1rem; font-weight: 600; font-size: .78rem; }
-main { padding: .5rem 1rem 2rem; }
+${HEAD_STYLE}main { padding: .5rem 1rem 2rem; }
 h1 { font-size: 1.15rem; margin: .2rem 0 .5rem; overflow-wrap: anywhere; }
 h2 { font-size: .95rem; margin: 1.3rem 0 .4rem; padding-top: .5rem; border-top: 1px solid var(--ink); }
 h3 { font-size: .86rem; margin: .8rem 0 .3rem; }

@@ -16,6 +16,7 @@ import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import { type Difference, hasSheets } from '../../analysis.ts';
 import { countsOf, meanedOver } from '../captions.ts';
+import type { Behind } from '../chosen.ts';
 import { customFormat } from '../custom-format.ts';
 import type { MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
 import { formatNumber, NOT_AVAILABLE } from '../format.ts';
@@ -100,8 +101,8 @@ function define(
       title: () => title,
       notes: published.notes,
       layOut: (rows, reasons) => layOutPublished(rows, published.labels, reasons),
-      sql: (row, study) =>
-        sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
+      behind: (row, study) =>
+        behindRow({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
     },
     corrected: {
       table: id,
@@ -111,7 +112,7 @@ function define(
       notes: correctedNotes,
       methods: describeMethods,
       layOut: (rows, reasons) => layOutRows(rows, corrected.labels, COLUMNS, reasons),
-      sql: (row, study) => sqlOf(row, 'corrected', study),
+      behind: (row, study) => behindRow(row, 'corrected', study),
     },
     differences: compare,
   };
@@ -119,7 +120,7 @@ function define(
 
 type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete'>;
 
-function sqlOf(row: Traced, mode: Mode, study: StudyData): string {
+function behindRow(row: Traced, mode: Mode, study: StudyData): Behind {
   const { model, population, scale } = row;
   if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
   if (model === RANDOM_ROW) return sheetsOf('random', scale, study, 'reference');

@@ -56,7 +56,7 @@ export const allCorrelations: NewTableDefinition<Row> = {
       `Pearson correlations of every two scales across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom. The correlations of each pair of instruments are a family of tests of their own.${rows.some(({ share_items }) => share_items) ? ' Scales that have items in common, as a scale has with its facets, correlate by construction and are not tested.' : ''}`,
     ],
     layOut,
-    sql: ({ instrument_1, scale_1, instrument_2, scale_2, model, population }, study) =>
+    behind: ({ instrument_1, scale_1, instrument_2, scale_2, model, population }, study) =>
       scoresBesideOf(
         study,
         { mode: 'corrected', model, isWanted: isShownAs(population, 'corrected') },

@@ -1,6 +1,8 @@
 /** What the tables of contrasts share: their labels, their words, and the SQL behind a row. */
+
 import { type Factor, MODEL, observe } from '../../../analysis/corrected/contrasts/observations.ts';
 import type { StudyData } from '../../../analysis/data.ts';
+import { type Behind, behind } from '../chosen.ts';
 import { formatDifference } from '../format.ts';
 import { estimate, type Label } from '../layout.ts';
 import { type FactorChoice, factorValuesOf } from '../selection.ts';
@@ -56,13 +58,13 @@ export function familiesOf(
 }
 
 /** The administrations of both levels; of all levels where the reference is all others. */
-export function sqlOfContrast(
+export function behindContrast(
   row: Named,
   study: StudyData,
   levels: readonly string[] | null,
-): string {
+): Behind {
   const observed = observe(study).find(({ instrument }) => instrument === row.instrument);
-  if (observed === undefined) return 'select null where false';
+  if (observed === undefined) return behind('select null where false', []);
   const { administrations, factors, forms } = observed;
   const models = factors.find(({ name }) => name === MODEL);
   const labelOf = (key: string) =>

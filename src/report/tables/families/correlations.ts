@@ -75,7 +75,7 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
     ],
     legend: 'Bold p < 0.001, italic p < 0.01, underlined p < 0.05.',
     layOut: layOutPublished,
-    sql: ({ model, epqra_scale, bigfive_scale }, study) =>
+    behind: ({ model, epqra_scale, bigfive_scale }, study) =>
       scorePairsOf(
         study,
         {
@@ -107,7 +107,7 @@ export const correlations: TableDefinition<Published, Corrected, Printed> = {
       `Pearson correlations across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom, both of which take the two scores for normal together${hasSheets(study) ? '; answers given as the reference population are not mixed in' : ''}.`,
     ],
     layOut: layOutCorrected,
-    sql: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>
+    behind: ({ instrument, model, population, epqra_scale, bigfive_scale }, study) =>
       scorePairsOf(
         study,
         {

@@ -95,7 +95,7 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
       ],
       legend: '‡ p < 0.001, † p < 0.01, * p < 0.05.',
       layOut: layOutPublished,
-      sql: ({ model, condition, metric }, study) =>
+      behind: ({ model, condition, metric }, study) =>
         personasOf(study, {
           mode: 'published',
           model,
@@ -112,7 +112,7 @@ function define(id: DemographicTable): TableDefinition<Published, Corrected, Pri
       notes: correctedNotes,
       methods: describeMethods,
       layOut: layOutCorrected,
-      sql: ({ model, condition, metric, draws }, study) =>
+      behind: ({ model, condition, metric, draws }, study) =>
         personasOf(study, { mode: 'corrected', model, condition, metric, lastDraw: draws }),
     },
     differences: compare,

@@ -1,4 +1,5 @@
 /** Table R2: how many factors the items of a scale, and of a questionnaire, have. */
+
 import {
   type DimensionalityRow as Row,
   tabulateDimensionality,
@@ -12,11 +13,12 @@ import {
 } from '../../../statistics/parallel-analysis.ts';
 import { hasSheets } from '../../analysis.ts';
 import { countsOf, meanedOver } from '../captions.ts';
+import type { Behind } from '../chosen.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
 import { CONDITION, layOutRows, MODEL, numberColumn, type TableColumn } from '../layout.ts';
 import { allAnswersOf, isShownAs, sheetsOf } from '../selection.ts';
-import { sqlOfOthers } from './reliability.ts';
+import { behindOthers } from './reliability.ts';
 
 export const dimensionality: NewTableDefinition<Row> = {
   id: 'R2',
@@ -38,7 +40,7 @@ export const dimensionality: NewTableDefinition<Row> = {
       `Eigenvalues of Pearson correlations of the items that vary, all complete administrations${meanedOver(study) === null ? '' : ' pooled'}, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with ${hasSheets(study) ? 'those of the sheets, or with the mean of the other rows where no sheets answered the instrument' : 'the mean of the other rows'}. Nothing is tested.`,
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEMS], COLUMNS, reasons),
-    sql,
+    behind,
   },
 };
 
@@ -62,11 +64,11 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   },
 ];
 
-function sql(row: Row, study: StudyData): string {
+function behind(row: Row, study: StudyData): Behind {
   const { scale, model, population } = row;
   const isSheet = model === RANDOM_ROW || (model === REFERENCE_ROW && row.answered_by === null);
   if (isSheet) return sheetsOf(model === RANDOM_ROW ? 'random' : 'reference', scale, study);
-  if (scale !== null) return sqlOfOthers({ ...row, scale }, 'corrected', study);
+  if (scale !== null) return behindOthers({ ...row, scale }, 'corrected', study);
   return allAnswersOf(study, {
     mode: 'corrected',
     instrument: row.instrument,

@@ -36,7 +36,7 @@ export const frequencies: NewTableDefinition<FrequencyRow> = {
         : 'Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s on log odds where a person gave an answer in some administrations only.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM, ANSWER], COLUMNS, reasons),
-    sql: ({ instrument, model, population, item }, study) =>
+    behind: ({ instrument, model, population, item }, study) =>
       itemAnswersOf(
         study,
         {

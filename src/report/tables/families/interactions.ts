@@ -7,7 +7,7 @@ import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatDifference } from '../format.ts';
 import { type Label, layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
-import { familiesOf, shift, sqlOfContrast, WHO } from './contrasts.ts';
+import { behindContrast, familiesOf, shift, WHO } from './contrasts.ts';
 
 type Row = InteractionRow;
 
@@ -49,7 +49,7 @@ export const interactions: NewTableDefinition<Row> = {
       `Interactions: how much the difference between two levels changes from the reference of another factor to a level of it, within cases that ${isPlanned ? 'are' : 'were'} asked under all four combinations by a t test, else between groups of cases by Welch’s.`,
     ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, CONTRAST, BY], COLUMNS, reasons),
-    sql: (row, study) => sqlOfContrast(row, study, [row.level, row.reference]),
+    behind: (row, study) => behindContrast(row, study, [row.level, row.reference]),
   },
 };
 

@@ -8,7 +8,7 @@ import { countsOf } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
 import { estimate, layOutRows, numberColumn, OUTCOME, type TableColumn } from '../layout.ts';
-import { FACTOR, LEVEL, sqlOfContrast, WHO } from './contrasts.ts';
+import { behindContrast, FACTOR, LEVEL, WHO } from './contrasts.ts';
 
 type Row = LevelMeanRow;
 
@@ -49,7 +49,7 @@ export const levelMeans: NewTableDefinition<Row> = {
         rows.some(({ n_effective }) => n_effective !== null) ? [...COLUMNS, ...WEIGHTED] : COLUMNS,
         reasons,
       ),
-    sql: (row, study) => sqlOfContrast(row, study, [row.level]),
+    behind: (row, study) => behindContrast(row, study, [row.level]),
   },
 };
 

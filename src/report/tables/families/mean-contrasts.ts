@@ -9,7 +9,7 @@ import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
 import { layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
-import { CONTRAST, FACTOR, familiesOf, shift, sqlOfContrast, WHO } from './contrasts.ts';
+import { behindContrast, CONTRAST, FACTOR, familiesOf, shift, WHO } from './contrasts.ts';
 
 type Row = MeanContrastRow;
 
@@ -68,8 +68,8 @@ export const meanContrasts: NewTableDefinition<Row> = {
         rows.some(({ n_effective }) => n_effective !== null) ? [...COLUMNS, ...WEIGHTED] : COLUMNS,
         reasons,
       ),
-    sql: (row, study) =>
-      sqlOfContrast(row, study, row.reference === ALL_OTHERS ? null : [row.level, row.reference]),
+    behind: (row, study) =>
+      behindContrast(row, study, row.reference === ALL_OTHERS ? null : [row.level, row.reference]),
   },
 };
 

@@ -85,7 +85,7 @@ export const missingAnswers: NewTableDefinition<MissingRow> = {
     ],
     methods: (rows, { isPlanned }) => describeMissing(rows, isPlanned),
     layOut: layOutParts,
-    sql: ({ instrument, model, population }, study) =>
+    behind: ({ instrument, model, population }, study) =>
       endingsOf(study, { instrument, model, isWanted: isShownAs(population, 'corrected') }),
   },
 };

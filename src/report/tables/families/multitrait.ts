@@ -55,7 +55,7 @@ export const multitrait: NewTableDefinition<Row> = {
         ]),
       })),
     }),
-    sql: ({ population, model_1, instrument_1, model_2, instrument_2 }, study) =>
+    behind: ({ population, model_1, instrument_1, model_2, instrument_2 }, study) =>
       scoresByScaleOf(
         study,
         [

@@ -17,6 +17,7 @@ import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import { MOST_CATEGORIES } from '../../../statistics/omega.ts';
 import type { Difference } from '../../analysis.ts';
 import { countsOf, meanedOver, nameOthers, nameSheets, plural } from '../captions.ts';
+import type { Behind } from '../chosen.ts';
 import type { Claim, MethodsContext, ModeDefinition, TableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import {
@@ -62,8 +63,8 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
     ],
     layOut: (rows, reasons) =>
       pivotScales(rows, [MODEL, CONDITION], (row) => showAlpha(row, reasons)),
-    sql: ({ model, population, scale }, study) =>
-      sqlOfSheets(
+    behind: ({ model, population, scale }, study) =>
+      behindSheets(
         { instrument: SHEET_INSTRUMENT, model, population, scale, n_incomplete: 0 },
         'published',
         study,
@@ -72,7 +73,7 @@ export const sheetReliability: TableDefinition<Published, Corrected> = {
   corrected: {
     ...correctedOf('6', (rows) => `Cronbach's alpha of the ${nameSheets(rows)} scales`),
     tabulate: tabulateSheetReliability,
-    sql: (row, study) => sqlOfSheets(row, 'corrected', study),
+    behind: (row, study) => behindSheets(row, 'corrected', study),
   },
   differences: compare,
 };
@@ -94,8 +95,8 @@ export const otherReliability: TableDefinition<Published, Corrected> = {
       )} Reference: answered as the reference population itself.`,
     ],
     layOut: (rows, reasons) => pivotScales(rows, [MODEL], (row) => showAlpha(row, reasons)),
-    sql: (row, study) =>
-      sqlOfOthers(
+    behind: (row, study) =>
+      behindOthers(
         { ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 },
         'published',
         study,
@@ -104,14 +105,14 @@ export const otherReliability: TableDefinition<Published, Corrected> = {
   corrected: {
     ...correctedOf('A5', (rows) => `Cronbach's alpha of the scales of ${nameOthers(rows)}`),
     tabulate: tabulateOtherReliability,
-    sql: (row, study) => sqlOfOthers(row, 'corrected', study),
+    behind: (row, study) => behindOthers(row, 'corrected', study),
   },
   differences: compare,
 };
 
 type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete'>;
 
-function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
+function behindSheets(row: Traced, mode: Mode, study: StudyData): Behind {
   const { model, population, scale } = row;
   if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
   if (model === RANDOM_ROW) return sheetsOf('random', scale, study);
@@ -132,12 +133,12 @@ function sqlOfSheets(row: Traced, mode: Mode, study: StudyData): string {
  * of Base.
  * @param of what a row is computed from: points on every item, or scores, which may lack items
  */
-export function sqlOfOthers(
+export function behindOthers(
   row: Traced & Pick<Corrected, 'answered_by'>,
   mode: Mode,
   study: StudyData,
   of: 'items' | 'scores' = 'items',
-): string {
+): Behind {
   const isReferenceRow = row.model === REFERENCE_ROW;
   const isShown = isShownAs(row.population, mode);
   return answersOf(

@@ -52,7 +52,7 @@ export const responseQuality: NewTableDefinition<ResponseQualityRow> = {
     ],
     methods: (rows, { isPlanned }) => describeQuality(rows, isPlanned),
     layOut: layOutMeasures,
-    sql: ({ instrument, model, population }, study) => {
+    behind: ({ instrument, model, population }, study) => {
       if (population === null && model === REFERENCE_ROW)
         return allSheetAnswersOf('reference', study);
       if (population === null && model === RANDOM_ROW) return allSheetAnswersOf('random', study);

@@ -9,7 +9,7 @@ import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
 import { type Label, layOutRows, OUTCOME, type TableColumn } from '../layout.ts';
-import { FACTOR, sqlOfContrast, WHO } from './contrasts.ts';
+import { behindContrast, FACTOR, WHO } from './contrasts.ts';
 
 type Row = RobustnessRow;
 
@@ -29,8 +29,8 @@ export const robustness: NewTableDefinition<Row> = {
       'Each mean and each difference of Table C1 is computed once for each way of asking and compared with that over all ways: by its sign, and by whether it is significant at .05 without correction. Nothing else is tested.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, FACTOR, WHAT], COLUMNS, reasons),
-    sql: (row, study) =>
-      sqlOfContrast(
+    behind: (row, study) =>
+      behindContrast(
         row,
         study,
         row.reference === null ? [row.level] : levelsOf(row.level, row.reference),

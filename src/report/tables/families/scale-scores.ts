@@ -13,6 +13,7 @@ import { RANDOM_ROW, REFERENCE_ROW } from '../../../analysis/table.ts';
 import { formatCount } from '../../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../../personas/sheets/sheet.ts';
 import { countsOf, haveSeveral, nameSheets } from '../captions.ts';
+import type { Behind } from '../chosen.ts';
 import { formatFixed, formatRounded } from '../custom-format.ts';
 import type { TableDefinition } from '../definition.ts';
 import {
@@ -105,8 +106,8 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
       '† p < 0.01 and * p < 0.05 for the first name of the test, ¶ p < 0.01 and § p < 0.05 for the second.',
     layOut: (rows) =>
       pivotScales(rows, [MODEL, CONDITION], (row) => show(forPeople(row.text), row)),
-    sql: (row, study) =>
-      sqlOf({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
+    behind: (row, study) =>
+      behindRow({ ...row, instrument: SHEET_INSTRUMENT, n_incomplete: 0 }, 'published', study),
   },
   corrected: {
     table: '4',
@@ -118,18 +119,18 @@ export const scaleScores: TableDefinition<Published, Corrected, Printed> = {
     methods: describeScaleScores,
     layOut: (rows, reasons) =>
       layOutRows(rows, [MODEL, CONDITION, SCALE], columnsFor(rows), reasons),
-    sql: (row, study) => sqlOf(row, 'corrected', study),
+    behind: (row, study) => behindRow(row, 'corrected', study),
   },
   differences: compareScores,
 };
 
 type Traced = Pick<Corrected, 'instrument' | 'model' | 'population' | 'scale' | 'n_incomplete'>;
 
-function sqlOf(
+function behindRow(
   { instrument, model, population, scale, n_incomplete }: Traced,
   mode: 'published' | 'corrected',
   study: Parameters<typeof answersOf>[0],
-): string {
+): Behind {
   if (model === REFERENCE_ROW) return sheetsOf('reference', scale, study);
   if (model === RANDOM_ROW) return sheetsOf('random', scale, study);
   return answersOf(

@@ -33,7 +33,7 @@ import {
   type TableColumn,
 } from '../layout.ts';
 import { compareCounts, compareValue, oneOf } from '../pairs.ts';
-import { sqlOfOthers } from './reliability.ts';
+import { behindOthers } from './reliability.ts';
 
 type Published = TraitScoreRow;
 type Printed = Published & { readonly text: string };
@@ -62,8 +62,8 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       )} Reference: answered as the reference population itself.`,
     ],
     layOut: (rows) => pivotScales(rows, [MODEL], (row) => show(forPeople(row.text), row)),
-    sql: (row, study) =>
-      sqlOfOthers(
+    behind: (row, study) =>
+      behindOthers(
         { ...row, instrument: 'bigfive', answered_by: null, n_incomplete: 0 },
         'published',
         study,
@@ -97,7 +97,7 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
         ],
         reasons,
       ),
-    sql: (row, study) => sqlOfOthers(row, 'corrected', study, 'scores'),
+    behind: (row, study) => behindOthers(row, 'corrected', study, 'scores'),
   },
   differences: (pairs) =>
     pairs.published.flatMap((row) => {

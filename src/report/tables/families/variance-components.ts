@@ -66,7 +66,7 @@ export const varianceComponents: NewTableDefinition<ComponentRow> = {
       ];
     },
     layOut: layOutComponents,
-    sql: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
+    behind: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
   },
 };
 
@@ -87,7 +87,7 @@ export const generalizability: NewTableDefinition<GeneralizabilityRow> = {
     ],
     layOut: (rows, reasons) =>
       layOutRows(rows, [MODEL, CONDITION, SCALE], columnsOf(rows), reasons),
-    sql: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
+    behind: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
   },
 };
 
@@ -114,7 +114,7 @@ export const itemAgreement: NewTableDefinition<ItemAgreementRow> = {
           ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], AGREEMENT, reasons),
     // Where nobody was asked twice, the scores show it.
-    sql: (row, study) =>
+    behind: (row, study) =>
       row.item_numbers === null || row.item_numbers.length === 0 || row.n === 0
         ? measurementsOf(study, choiceOf(row), row.scale)
         : repeatedAnswersOf(study, choiceOf(row), row.item_numbers),
