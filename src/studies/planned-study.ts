@@ -24,6 +24,7 @@ import { defined } from '../defined.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
+import { CONTROL } from '../personas/own/own.ts';
 import { CONDITIONS, type Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
@@ -72,11 +73,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
-<<<<<<< HEAD
-    ownColumns: { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null },
-=======
     ownColumns: ownColumnsOf(study),
->>>>>>> main
   };
 }
 
@@ -116,7 +113,8 @@ function ownColumnsOf({ personas }: StudySpec): StudyData['ownColumns'] {
   return {
     names: Object.keys(rows[0]?.columns ?? {}),
     described: rows.filter(({ description }) => description !== null).length,
-    bare: rows.filter(({ description }) => description === null).length,
+    bare: rows.filter((row) => row.description === null && row.condition !== CONTROL).length,
+    controls: rows.filter((row) => row.description === null && row.condition === CONTROL).length,
     ...(personas?.named ?? { vignette: null, weight: null }),
   };
 }

@@ -57,23 +57,10 @@ function choose(
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
   ];
   return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
-<<<<<<< HEAD
-    const factor = factors.find((own) => own.name === name);
-    if (factor === undefined) return [];
-    const reference = referenceOf(observed, factor, one.reference);
-    return {
-      ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
-      pairs: isScreened
-        ? againstRest(factor)
-        : one.pairs === 'all'
-          ? everyPair(factor)
-          : against(factor, reference),
-    };
-=======
     return factors
       .filter((own) => own.name === name)
       .map((factor) => {
-        const reference = referenceOf(factor, one.reference);
+        const reference = referenceOf(observed, factor, one.reference);
         return {
           ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
           pairs: isScreened
@@ -83,7 +70,6 @@ function choose(
               : against(factor, reference),
         };
       });
->>>>>>> main
   });
 }
 
