@@ -31,7 +31,7 @@ const ORIGINS: Readonly<Record<Analysis['study']['dataOrigin'], string>> = {
 export function renderTitle({ study, provenance }: Analysis, now: Date): Markup {
   const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
   return html`<header class="title">
-<p class="kicker">Personality questionnaires, answered by language models in the place of personas</p>
+<p class="kicker">${hasSheets(study) ? 'Personality questionnaires, answered by language models in the place of personas' : 'Questionnaires answered by language models'}</p>
 <h1>${name}</h1>
 ${provenance.studyFile?.question == null ? null : html`<p class="question">${provenance.studyFile.question}</p>`}
 <p class="origin"><b>Data:</b> ${ORIGINS[study.dataOrigin]}. <b>Report:</b> ${now.toISOString().slice(0, 16).replace('T', ' ')} UTC, personality-trap ${provenance.programVersion}.</p>
@@ -55,7 +55,11 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
   const dates =
     firstCall === null || lastCall === null ? DOES_NOT_APPLY : formatDates(firstCall, lastCall);
   const facts: readonly (readonly [string, Content, string?])[] = [
-    ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
+    [
+      hasSheets(study) ? 'Experiments' : 'Administrations',
+      formatCount(experiments.length),
+      `${formatCount(succeeded)} succeeded`,
+    ],
     ['Answers', formatCount(answers), formatList(nameForms(study.answered))],
     personasOf(study),
     ['Models', formatCount(models.length), formatList(models)],
@@ -124,12 +128,12 @@ function renderFlow(rows: readonly FlowRow[]): Markup {
       ...(
         [
           ['Planned', 'planned'],
+          ['Analysed', 'analysed'],
           ['Not asked yet', 'pending'],
           ['Refused', 'refused'],
           ['Invalid', 'invalid'],
           ['Cut off', 'truncated'],
           ['Failed', 'failed'],
-          ['Analysed', 'analysed'],
         ] as const
       ).map(([heading, key]) => ({ heading, text: (row: FlowRow) => formatCount(row[key]) })),
     ],
@@ -266,7 +270,7 @@ export function renderQuality({ quality }: Analysis): Markup {
   const { administrations, demographics, negativeItems } = quality;
   const unplaced = demographics.filter(({ missing, unmapped }) => missing + unmapped > 0);
   return html`<h3>How experiments ended</h3>
-<p>Numbers of experiments. A uniform sheet has the same answer to every item; an incomplete one lacks at least one answer.</p>
+<p>Numbers of administrations. A uniform one has the same answer to every item; an incomplete one lacks at least one answer.</p>
 ${
   administrations.length === 0
     ? html`<p class="empty">There are no experiments.</p>`
@@ -306,7 +310,7 @@ ${administrations.some(hasItemsToTell) ? renderItemStates(administrations) : nul
 <h3>Items against their scale</h3>
 ${
   negativeItems.length === 0
-    ? html`<p class="empty">No item correlates negatively with the rest of its scale, where ${FEWEST_PERSONS} persons or more answered.</p>`
+    ? html`<p class="empty">No item correlates negatively with the rest of its scale, where ${FEWEST_PERSONS} or more answered.</p>`
     : html`<p>These items correlate negatively with the sum of the other items of their scale (r corrected for overlap), as an item does whose key is wrong. A correlation near 0 may be chance.</p>
 ${renderRecords(
   'Items against their scale',
