@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import { describeConfig } from '../config/show.ts';
@@ -42,6 +43,8 @@ export interface WrittenBundle {
   readonly files: number;
   readonly about: AboutBundle;
   readonly notes: readonly string[];
+  /** Files that name a folder of this computer, or the computer itself. */
+  readonly mentions: readonly string[];
 }
 
 /**
@@ -93,7 +96,7 @@ async function stage(
   config: Config,
   folder: string,
   { onStep = () => {}, signal }: BundleOptions,
-): Promise<Pick<WrittenBundle, 'about' | 'notes'>> {
+): Promise<Pick<WrittenBundle, 'about' | 'notes' | 'mentions'>> {
   const moment = await store.momentOf(database);
   // Of the study and not of today: the same study makes the same bytes.
   const now = new Date(moment.asOf);
@@ -141,8 +144,17 @@ async function stage(
       hint: 'Wait until the run has ended ("personas status" says whether one is under way), then run the same command again.',
       exitCode: 1,
     });
-  writeWholeFile(folder, MANIFEST_FILE, manifestOf(folder));
-  return { about, notes };
+  const { text, mentions } = manifestOf(folder, placesHere());
+  writeWholeFile(folder, MANIFEST_FILE, text);
+  return { about, notes, mentions };
+}
+
+/** Nothing of the program's own names these; texts of the study may. */
+function placesHere(): string[] {
+  // A short name is also a word, or part of one.
+  const host = hostname();
+  const folders = [homedir(), process.cwd()].filter((folder) => path.dirname(folder) !== folder);
+  return [...folders.map((folder) => `${folder}${path.sep}`), ...(host.length < 6 ? [] : [host])];
 }
 
 type NamedText = readonly [name: string, text: string];

@@ -7,6 +7,9 @@ import { piecesOf } from './zip.ts';
 
 export const MANIFEST_FILE = 'manifest.json';
 
+/** In bytes; paths are shorter. */
+const OVERLAP = 4096;
+
 const HEX = /^[0-9a-f]{64}$/;
 
 const manifestSchema = z.strictObject({
@@ -49,12 +52,26 @@ export function filesBelow(folder: string): string[] {
     .sort();
 }
 
-/** The manifest of all files below a folder, as text. */
-export function manifestOf(folder: string): string {
-  const files = filesBelow(folder).map(
-    (name) => [name, hashPieces(piecesOf(path.join(folder, name)))] as const,
-  );
-  return `${JSON.stringify({ files: Object.fromEntries(files) }, null, 2)}\n`;
+/** The manifest of all files below a folder, as text, and names of files that have one of `words`. */
+export function manifestOf(
+  folder: string,
+  words: readonly string[],
+): { readonly text: string; readonly mentions: readonly string[] } {
+  const mentions: string[] = [];
+  const files = filesBelow(folder).map((name) => {
+    // Words may begin in one piece and end in the next.
+    let before = Buffer.alloc(0);
+    let isFound = false;
+    const measured = hashPieces(piecesOf(path.join(folder, name)), (piece) => {
+      if (isFound) return;
+      const text = Buffer.concat([before, piece]);
+      isFound = words.some((word) => text.includes(word));
+      before = Buffer.from(text.subarray(-OVERLAP));
+    });
+    if (isFound) mentions.push(name);
+    return [name, measured] as const;
+  });
+  return { text: `${JSON.stringify({ files: Object.fromEntries(files) }, null, 2)}\n`, mentions };
 }
 
 /** @returns null for what is no manifest */

@@ -59,7 +59,7 @@ import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { faultOf } from '../report/tables/planned.ts';
 import { CLAIMABLE } from '../report/tables/tables.ts';
 import { closest } from '../suggest.ts';
-import { readTextFile } from '../text-file.ts';
+import { readTextFile, withoutLocalFolders } from '../text-file.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
 import {
   conditionsNamed,
@@ -442,16 +442,16 @@ export function readStudy(file: string): StudySpec {
     analysis: contentOfPlan(raw.analysis),
     ...defined({ question: question ?? undefined }),
     // The rows themselves: a file may be changed under its name.
-    ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
+    ...(personas === null ? {} : { personas: { ...withoutPlaces(own), rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
     ...(isPublished && cells.length === 1 ? {} : { administration: cells }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     reference:
       reference === null || fileOf(reference) === null
-        ? raw.reference
-        : { ...reference, sha256: sheetInstrument.sha256 },
+        ? withoutPlaces(raw.reference)
+        : { ...withoutPlaces(reference), sha256: sheetInstrument.sha256 },
     questionnaires: raw.questionnaires.map((one, place) => ({
-      ...one,
+      ...withoutPlaces(one),
       ...(one.conditions === null ? {} : { conditions: conditionsOf(questionnaires[place]!) }),
       ...(fileOf(one) === null ? {} : { sha256: questionnaires[place]!.instrument.sha256 }),
     })),
@@ -772,6 +772,17 @@ function instrumentOf(one: InstrumentKeys, folder: string): Instrument {
   return file === null
     ? inLanguage(findInstrument(one.questionnaire ?? SHEET_INSTRUMENT), one.language)
     : loadInstrument(path.resolve(folder, file), one.language);
+}
+
+/** Files that were named by their place on this computer, which is no part of a study. */
+function withoutPlaces<T>(given: T): T {
+  if (typeof given !== 'object' || given === null) return given;
+  const named = Object.entries(given).map(([key, value]) =>
+    /^(?:file|instrument)$/.test(key) && typeof value === 'string'
+      ? [key, withoutLocalFolders(value)]
+      : [key, value],
+  );
+  return Object.fromEntries(named);
 }
 
 /** Paraphrases are named by their files. */

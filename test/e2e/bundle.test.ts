@@ -42,7 +42,7 @@ models:
 const STUDY = `
 name: Café study
 models: [sim-gpt4o]
-personas: {file: mine.csv, condition: role}
+personas: {file: FOLDER/mine.csv, condition: role}
 questionnaires: [epqra]
 `;
 
@@ -53,7 +53,8 @@ async function makeStudy(database: Database, folder: string) {
   writeFileSync(path.join(folder, 'personas.yaml'), CONFIGURATION);
   writeFileSync(path.join(folder, 'mine.csv'), PERSONAS);
   const file = path.join(folder, 'study.yaml');
-  writeFileSync(file, STUDY);
+  // Where a file is on this computer is no part of a study.
+  writeFileSync(file, STUDY.replace('FOLDER', folder));
   const config = loadConfig({}, {}, folder);
   await freezeStudy(database, config, readStudy(file));
   await runStudy(database, config, readStudy(file), {});
@@ -159,6 +160,21 @@ describe.each(DATABASES)('a bundle of the %s database', (kind) => {
       new RegExp(`(?<![A-Za-z0-9])${word.replaceAll(/[^\w]/g, '\\$&')}(?![A-Za-z0-9])`).test(text);
     expect(words.filter(told)).toEqual([]);
   });
+});
+
+test('texts of a study that name a folder of this computer are told', async () => {
+  await using place = freshPlace('embedded');
+  const run = (...args: readonly string[]) =>
+    runPersonas([...args, ...optionsFor(place)], { cwd: place.folder });
+  writeFileSync(
+    path.join(place.folder, 'mine.csv'),
+    `population,model,description\np,sim-gpt4o,I wrote ${path.join(place.folder, 'mine.txt')}.\n`,
+  );
+  expect(await run('init-db')).toMatchObject({ code: 0 });
+  expect(await run('import', '--table', 'personas', 'mine.csv')).toMatchObject({ code: 0 });
+  const { code, stderr } = await run('bundle', 'a.zip');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/mention a folder .* of this computer: data\/personas\.csv\. Look at/);
 });
 
 test('a study in which nothing was asked yet has a bundle without results', async () => {

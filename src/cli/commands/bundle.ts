@@ -45,7 +45,7 @@ export function add(program: Command): void {
       const { writeBundle } = await import('../../evidence/bundle.ts');
       const { interruptedBy } = await import('../ui/interrupt.ts');
       using interrupts = interruptedBy(terminal.say, 'Ending: no bundle will be written.');
-      const { sha256, bytes, files, about, notes } = await readDatabase(
+      const { sha256, bytes, files, about, notes, mentions } = await readDatabase(
         context,
         'snapshot',
         (database) =>
@@ -64,6 +64,7 @@ export function add(program: Command): void {
         files,
         ...about,
         notes,
+        mentions,
       });
       terminal.print(`${file}: ${count(files)} files, ${count(bytes)} bytes.`);
       if (options.psychDs !== undefined)
@@ -73,5 +74,9 @@ export function add(program: Command): void {
         'Put this hash into the preregistration or the paper: it shows that the bundle is the one that you wrote.',
       );
       for (const note of notes) terminal.print(note);
+      if (mentions.length > 0)
+        terminal.warn(
+          `These files of the bundle mention a folder or the name of this computer: ${mentions.join(', ')}. Look at them before you share it.`,
+        );
     });
 }
