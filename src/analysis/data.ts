@@ -281,9 +281,10 @@ export interface OwnColumns {
   readonly names: readonly string[];
   /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
   readonly vignette: string | null;
-  /** Rows with a description, and stimuli and controls without one; 0 where it is not known. */
+  /** Rows with a description, without one, and the control; 0 where it is not known. */
   readonly described: number;
   readonly bare: number;
+  readonly controls: number;
   /** As `vignette`, no factor. */
   readonly weight: string | null;
 }

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Relations } from '../db/relations.ts';
 import type { Session } from '../db/session.ts';
+import { CONTROL } from '../personas/own/own.ts';
 import type { OwnColumns } from './data.ts';
 import { labelOwnConditions, type OwnConditionLabel } from './own-conditions.ts';
 
@@ -12,12 +13,15 @@ export async function readOwnColumns({ db }: Session, t: Relations): Promise<Own
       content::jsonb #>> '{personas,weight}' as weight,
       array(select key from json_object_keys(content::json #> '{personas,rows,0,columns}')
         with ordinality as keys (key, at) order by at) as names,
-      (select count(*)::int from json_array_elements(content::json #> '{personas,rows}') as rows (one)
-        where one ->> 'description' is not null) as described,
-      (select count(*)::int from json_array_elements(content::json #> '{personas,rows}') as rows (one)
-        where one ->> 'description' is null) as bare
-    from ${t.pipeline_file}`.execute(db);
-  return rows[0] ?? { names: [], described: 0, bare: 0, vignette: null, weight: null };
+      described, bare, controls
+    from ${t.pipeline_file}, lateral (
+      select count(*) filter (where one ->> 'description' is not null)::int as described,
+        count(*) filter (where one ->> 'description' is null and one ->> 'condition' <> ${CONTROL})::int as bare,
+        count(*) filter (where one ->> 'description' is null and one ->> 'condition' = ${CONTROL})::int as controls
+      from json_array_elements(content::json #> '{personas,rows}') as rows (one)) as counted`.execute(
+    db,
+  );
+  return rows[0] ?? { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null };
 }
 
 /** By name, in the order of the file. */

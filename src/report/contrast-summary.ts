@@ -43,7 +43,9 @@ function sayTested(planned: readonly ContrastInWords[]): readonly string[] {
     const claim =
       own.length === 1
         ? `${all} is${count} significant after correction`
-        : `${count.trim()} ${all} ${found.length === 1 ? 'is' : 'are'} significant after correction`;
+        : found.length === 0
+          ? `none of ${all} is significant after correction`
+          : `${count.trim()} ${all} ${found.length === 1 ? 'is' : 'are'} significant after correction`;
     const within =
       equivalent === 0
         ? ''

@@ -57,7 +57,7 @@ describe('methods', () => {
   test('say what was counted', () => {
     // 2 models x 8 people x 2 conditions, 2 x 8 of the second instrument, and 8 of the reference
     // population.
-    expect(text).toContain('56 experiments');
+    expect(text).toContain('56 administrations');
     expect(text).toContain('2 models (GPT-4o and GPT-3.5)');
     expect(text).toContain(
       '2 conditions (Base and MaxN) and as the reference population itself (spain826)',
@@ -261,9 +261,7 @@ describe('methods of studies of several kinds', () => {
   test('stimuli without personas are called so', () => {
     const text = ofOwn({ isBare: true });
     expect(text).toContain('about stimuli that it is shown without a persona');
-    expect(text).toContain(
-      'Those who answer are the study’s own: 12 stimuli or controls without a persona',
-    );
+    expect(text).toContain('Those who answer are the study’s own: 12 stimuli without a persona');
     expect(text).not.toMatch(/impersonates|as each of/);
     expect(text).not.toMatch(SHEETS);
   });
@@ -339,7 +337,7 @@ describe('methods of studies of several kinds', () => {
       { quality: { administrations: [intact, row], demographics: [], negativeItems: [] } },
     );
     expect(text).toContain(
-      'GPT-4o is gpt-4o-2024-11-20 of openai, called between 2026-01-02 and 2026-01-03.',
+      'GPT-4o is gpt-4o-2024-11-20 (provider: openai), called between 2026-01-02 and 2026-01-03.',
     );
     expect(text).toContain('GPT-4o, Muslim: of 40, 3 refused (7.5 %) and 1 invalid (2.5 %)');
     expect(text).toContain('All of these are left out');

@@ -26,7 +26,7 @@ import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
 import { sayCases } from './tables/cases.ts';
 import type { MethodsContext } from './tables/definition.ts';
 import { formatList, formatNumber, formatRange } from './tables/format.ts';
-import { cellsOf, methodsOf } from './tables/tables.ts';
+import { cellsOf, hasEstimates, methodsOf } from './tables/tables.ts';
 
 export interface MethodsSection {
   readonly heading: string;
@@ -81,15 +81,13 @@ function describeData({ study }: Analysis): readonly string[] {
 function sayDesign(study: StudyData): string {
   if (hasSheets(study))
     return 'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
-  const { described, bare, unknown } = countOwnCases(study);
+  const { described, bare, controls, unknown } = countOwnCases(study);
   if (unknown > 0) return 'A model answers questionnaires about each case of the study.';
   return `A model answers questionnaires ${
-    bare === 0
-      ? 'as each of the study’s personas'
-      : described === 0
-        ? 'about stimuli that it is shown without a persona'
-        : 'as each of the study’s personas, or without a persona (stimuli and controls)'
-  }.`;
+    described === 0
+      ? 'about stimuli that it is shown without a persona'
+      : `as each of the study’s personas${bare === 0 ? '' : ', or about stimuli that it is shown without a persona'}`
+  }${controls === 0 ? '' : ', and as a control without a persona'}.`;
 }
 
 function countStudy(study: StudyData): string {
@@ -108,10 +106,11 @@ function countStudy(study: StudyData): string {
     labels.length === 0 || (labels.length === 1 && !hasSheets(study))
       ? ''
       : ` under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)})`;
+  const who = hasSheets(study) || isOfPersonasAlone(study) ? 'to one persona' : 'for one case';
   return (
-    `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given ${hasSheets(study) || isOfPersonasAlone(study) ? 'to one persona' : 'for one case'} once) ` +
+    `The data hold ${formatCount(experiments.length)} ${plural(experiments.length, 'administration')} (one questionnaire given ${who} once) ` +
     `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)})${conditions}${references.size === 0 ? '' : ` and as the reference population itself (${formatList([...references])})`} ` +
-    `with ${formatList(given)} are in the data; ${formatCount(succeeded)} of them succeeded.`
+    `with ${formatList(given)}; ${formatCount(succeeded)} of them succeeded.`
   );
 }
 
@@ -283,7 +282,7 @@ function sayModels(groups: readonly GroupProvenance[]): string {
       const days = own.flatMap(({ firstCall, lastCall }) => [firstCall, lastCall]);
       const times = days.filter((day) => day !== null).sort();
       const when = sayDates({ firstCall: times[0] ?? null, lastCall: times.at(-1) ?? null });
-      return `${model} is ${modelId}${provider === null ? '' : ` of ${provider}`}${when === null ? '' : `, called ${when}`}.`;
+      return `${model} is ${modelId}${provider === null ? '' : ` (provider: ${provider})`}${when === null ? '' : `, called ${when}`}.`;
     })
     .join(' ');
 }
@@ -338,8 +337,8 @@ function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
 }
 
 function isOfPersonasAlone(study: StudyData): boolean {
-  const { bare, unknown } = countOwnCases(study);
-  return bare + unknown === 0;
+  const { bare, controls, unknown } = countOwnCases(study);
+  return bare + controls + unknown === 0;
 }
 
 /** @param isPlanned whether nobody has been asked yet */
@@ -427,7 +426,9 @@ export function describeTables(
   tables: readonly Table[],
   context: MethodsContext,
 ): readonly string[] {
-  const filled = tables.filter(({ rows }) => rows.length > 0);
+  const filled = tables.filter((table) =>
+    context.isPlanned ? table.rows.length > 0 : hasEstimates(table),
+  );
   return [...Map.groupBy(filled, ({ table }) => methodsOf(table))].flatMap(([methods, own]) => {
     if (methods === undefined) return [];
     const ids = own.map(({ table }) => table);

@@ -8,8 +8,9 @@ import { formatList } from './tables/format.ts';
 /** Personas, stimuli and controls of the study's own; each counts once, whichever models answer. */
 export interface OwnCases {
   readonly described: number;
-  /** Stimuli and controls. */
+  /** Stimuli, and controls where they are not told apart. */
   readonly bare: number;
+  readonly controls: number;
   /** Of which it is not known. */
   readonly unknown: number;
 }
@@ -19,8 +20,8 @@ export interface OwnCases {
  * answers; else by the answers alone.
  */
 export function countOwnCases({ personas, answered, ownColumns }: StudyData): OwnCases {
-  const { described, bare } = ownColumns;
-  if (described + bare > 0) return { described, bare, unknown: 0 };
+  const { described, bare, controls } = ownColumns;
+  if (described + bare + controls > 0) return { described, bare, controls, unknown: 0 };
   const rows = new Map<string, boolean>();
   personas.personalityIds.forEach((id, at) => {
     const { population } = personas.groups[personas.group[at]!]!.population;
@@ -28,25 +29,24 @@ export function countOwnCases({ personas, answered, ownColumns }: StudyData): Ow
   });
   if (rows.size > 0) {
     const stored = [...rows.values()].filter((has) => has).length;
-    return { described: stored, bare: rows.size - stored, unknown: 0 };
+    return { described: stored, bare: rows.size - stored, controls: 0, unknown: 0 };
   }
   const asked = answered.flatMap(({ administrations }) =>
     administrations.map(({ population, clusterId }) =>
       JSON.stringify([population.population, clusterId]),
     ),
   );
-  return { described: 0, bare: 0, unknown: new Set(asked).size };
+  return { described: 0, bare: 0, controls: 0, unknown: new Set(asked).size };
 }
 
-/** "32 personas and 1 stimulus or control without a persona" */
-export function sayOwnCases({ described, bare, unknown }: OwnCases): string {
+/** "32 personas and a control without a persona" */
+export function sayOwnCases({ described, bare, controls, unknown }: OwnCases): string {
   return formatList([
     ...(described === 0 ? [] : [`${formatCount(described)} ${plural(described, 'persona')}`]),
     ...(bare === 0
       ? []
-      : [
-          `${formatCount(bare)} ${bare === 1 ? 'stimulus or control' : 'stimuli or controls'} without a persona`,
-        ]),
+      : [`${formatCount(bare)} ${bare === 1 ? 'stimulus' : 'stimuli'} without a persona`]),
+    ...(controls === 0 ? [] : ['a control without a persona']),
     ...(unknown === 0
       ? []
       : [`${formatCount(unknown)} ${plural(unknown, 'case')} (personas, stimuli and controls)`]),

@@ -32,6 +32,14 @@ test('stays within the scale near its ends, and is there where all scores are th
   });
 });
 
+test('of few values that lie far apart does not leave the scale', () => {
+  const { low, high } = span([1.5, 4]);
+  expect(low).toBeGreaterThan(0);
+  expect(high).toBeLessThan(6);
+  expect(low).toBeLessThan(1.5);
+  expect(high).toBeGreaterThan(4);
+});
+
 test('is not available for one value', () => {
   expect(isAvailable(spanBoundedMean([6], RANGE))).toBe(false);
 });

@@ -9,8 +9,8 @@ import { testMean } from './t-tests.ts';
 const NEAR_AN_END = 0.1;
 
 /**
- * Student's interval of a mean; near an end of the scale, and of values that are all the same, that
- * of the mean as a share of the scale's length, on the scale of log odds (`spanShare`, with
+ * Student's interval of a mean; near an end of the scale, where it would leave the scale, and of
+ * values that are all the same, that of the mean as a share of the scale's length, on the scale of log odds (`spanShare`, with
  * Wilson's at the end itself). Not available below 2 values.
  * @param range lowest and highest score that the scale can have, in points
  */
@@ -23,7 +23,9 @@ export function spanBoundedMean(
   const length = max - min;
   const share = (summarise(values).mean - min) / length;
   const isNear = Math.min(share, 1 - share) < NEAR_AN_END;
-  if (values.length < 2 || !(length > 0) || (isAvailable(student) && !isNear))
+  const isWithin =
+    isAvailable(student) && student.interval.low >= min && student.interval.high <= max;
+  if (values.length < 2 || !(length > 0) || (isWithin && !isNear))
     return isAvailable(student) ? student.interval : student;
   const found = shareOf({
     hits: Float64Array.from(values, (value) => (value - min) / length),

@@ -5,7 +5,7 @@
 
 import { eigenvaluesOf } from '../../statistics/linear.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { centre, covariancesOf, itemColumns } from '../../statistics/omega.ts';
+import { centre, covariancesOf, FEWEST_PERSONS, itemColumns } from '../../statistics/omega.ts';
 import { fitOneFactor } from '../../statistics/one-factor.ts';
 import {
   ChanceEigenvalues,
@@ -14,6 +14,7 @@ import {
   countFactors,
 } from '../../statistics/parallel-analysis.ts';
 import type { Sheets, StudyData } from '../data.ts';
+import { hasSheets } from '../has-sheets.ts';
 import { columnsOfAllScales } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isOfSheets, listCells, readItems } from './cells.ts';
@@ -69,7 +70,8 @@ export function tabulateDimensionality(study: StudyData): readonly Dimensionalit
     JSON.stringify([instrument, model, population, by]),
   );
   const chance = new ChanceEigenvalues();
-  const described = [...byCell.values()].flat().map((sample) => describe(sample, chance));
+  const fewest = hasSheets(study) ? 0 : FEWEST_PERSONS;
+  const described = [...byCell.values()].flat().map((sample) => describe(sample, chance, fewest));
   const rivals = Map.groupBy(described, ({ row }) => JSON.stringify([row.instrument, row.scale]));
   return described.map((one) =>
     compare(one, rivals.get(JSON.stringify([one.row.instrument, one.row.scale]))!),
@@ -141,7 +143,8 @@ interface Described {
   readonly isSet: boolean;
 }
 
-function describe(sample: ItemSample, chance: ChanceEigenvalues): Described {
+/** @param fewest persons of whom there are correlations; fewer cases of one's own show chance alone */
+function describe(sample: ItemSample, chance: ChanceEigenvalues, fewest: number): Described {
   const { instrument, model, population, scale, n_incomplete, answered_by, isSet } = sample;
   const reasons = new Reasons();
   const starts = clusterStarts(sample.clusterIds);
@@ -156,9 +159,11 @@ function describe(sample: ItemSample, chance: ChanceEigenvalues): Described {
   const correlations =
     n === 0
       ? notAvailable(sample.empty)
-      : k < 2
-        ? notAvailable('fewer than 2 items vary')
-        : correlationsOf(covariancesOf(varying.map((item) => centre(columns[item]!))), k);
+      : persons < fewest
+        ? notAvailable(`fewer than ${fewest} persons`)
+        : k < 2
+          ? notAvailable('fewer than 2 items vary')
+          : correlationsOf(covariancesOf(varying.map((item) => centre(columns[item]!))), k);
   const found = reasons.take(correlations);
   const eigenvalues = found && eigenvaluesOf(found, k);
   const thresholds =

@@ -110,6 +110,7 @@ function describe(
         : 'one administration of each persona: nothing was repeated';
     return { ...base, ...NOTHING, reason };
   }
+  if (subjects.length < 2) return { ...base, ...NOTHING, reason: 'fewer than 2 persons' };
   const answers = items.map((item) => sumAnswers(cell, item, subjects));
   const total = answers.map((persons) => persons.reduce((sum, one) => combineRatings(sum, one)));
   const all = total.map(agreementOf);

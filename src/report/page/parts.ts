@@ -97,12 +97,16 @@ function personasOf(study: Analysis['study']): [string, string, string] {
   const sheets = reference.personalityIds.length;
   if (hasSheets(study))
     return ['Personas', formatCount(personas.count), `${formatCount(sheets)} reference sheets`];
-  const { described, bare, unknown } = countOwnCases(study);
+  const counted = countOwnCases(study);
+  const { described, bare, controls, unknown } = counted;
   const name =
-    unknown > 0 ? 'Cases' : bare === 0 ? 'Personas' : described === 0 ? 'Stimuli' : 'Cases';
-  const details =
-    name === 'Cases' ? sayOwnCases({ described, bare, unknown }) : 'of the study’s own';
-  return [name, formatCount(described + bare + unknown), details];
+    bare + controls + unknown === 0
+      ? 'Personas'
+      : described + controls + unknown === 0
+        ? 'Stimuli'
+        : 'Cases';
+  const details = name === 'Cases' ? sayOwnCases(counted) : 'of the study’s own';
+  return [name, formatCount(described + bare + controls + unknown), details];
 }
 
 export function renderFindings(analysis: Analysis): Markup {

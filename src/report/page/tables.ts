@@ -58,7 +58,10 @@ function renderTable(
     const layout = table && layouts.get(table);
     return layout === undefined ? [] : [{ table: table!, words, layout }];
   });
-  const modes = found.map(({ table, words, layout }) => renderMode(table, words, layout, queries));
+  const isAlone = tables.published.length === 0;
+  const modes = found.map(({ table, words, layout }) =>
+    renderMode(table, isAlone ? null : words, layout, queries),
+  );
   return html`<article class="table" id="table-${id}">
 <h3><span class="number">${nameTable(id)}</span> ${found[0]!.layout.title}</h3>
 ${
@@ -72,8 +75,9 @@ ${modes}
 </article>\n`;
 }
 
-function renderMode(table: Table, words: string, layout: Layout, queries: Queries): Markup {
-  const name = `${nameTable(table.table)}, ${words.toLowerCase()}`;
+/** @param words how the mode is called; null where there is no other */
+function renderMode(table: Table, words: string | null, layout: Layout, queries: Queries): Markup {
+  const name = `${nameTable(table.table)}${words === null ? '' : `, ${words.toLowerCase()}`}`;
   return html`<section class="mode ${table.mode}" aria-label="${name}">
 <div class="scroll" role="region" tabindex="0" aria-label="${name}"><table${isDense(layout) ? html` class="dense"` : ''}>
 <caption>${name}: ${layout.title}.${layout.isSimulated ? ` ${SIMULATED_NOTICE}.` : ''}</caption>

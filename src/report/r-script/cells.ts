@@ -1,9 +1,11 @@
 /** Which cells of the report an R script computes again, and from which rows. */
+
 import { listCells } from '../../analysis/corrected/cells.ts';
 import type { AllCorrelationRow } from '../../analysis/corrected/correlations.ts';
 import type { Answered, StudyData } from '../../analysis/data.ts';
 import { columnsOfScale, scaleOf } from '../../analysis/scores.ts';
 import { REFERENCE_ROW, type Table } from '../../analysis/table.ts';
+import { tQuantile } from '../../statistics/distributions.ts';
 import { allCorrelations } from '../tables/families/all-correlations.ts';
 import { frequencies } from '../tables/families/frequencies.ts';
 import { otherReliability, sheetReliability } from '../tables/families/reliability.ts';
@@ -164,12 +166,14 @@ export function checksOfScript(
     ),
     ...chosen(
       rowsOf(corrected, traitScores.corrected),
-      // Near an end of the scale the interval is not Student's, which is symmetric.
+      // Near an end of the scale the interval is not Student's.
       (row) =>
         row.mean !== null &&
         row.sd !== null &&
         row.ci_low !== null &&
-        Math.abs((row.ci_low + row.ci_high!) / 2 - row.mean) < 1e-9,
+        Math.abs(
+          row.ci_low - row.mean - (tQuantile(0.025, row.n - 1) * row.sd) / Math.sqrt(row.n),
+        ) < 1e-9,
       (row, found) => [
         ...spread('A4', row, found),
         check(

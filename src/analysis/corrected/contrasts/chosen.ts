@@ -60,7 +60,7 @@ function choose(
     return factors
       .filter((own) => own.name === name)
       .map((factor) => {
-        const reference = referenceOf(factor, one.reference);
+        const reference = referenceOf(observed, factor, one.reference);
         return {
           ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
           pairs: isScreened
@@ -101,16 +101,32 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   );
 }
 
-/** The level named in the plan; else the control, Base, or the first that appears. */
-function referenceOf({ name, levels }: Factor, wanted: string | undefined): number {
+/**
+ * The level named in the plan; else the control, Base, or the first that appears. A control that was
+ * asked only once is no reference, since nothing could be tested against it.
+ */
+function referenceOf(observed: Observations, factor: Factor, wanted: string | undefined): number {
+  const { name, levels } = factor;
   const find = (key: string) =>
     levels.findIndex((level) => level.key === key || level.label === key);
   const base = CONDITIONS.find((condition) => condition.name === BASE)!.name;
   const candidates = [
     ...(wanted === undefined ? [] : [wanted]),
     ...(name === CONDITION ? [CONTROL, base] : []),
-  ];
+  ].filter((key) => key === wanted || key !== CONTROL || isRepeated(observed, factor, key));
   return candidates.map(find).find((at) => at !== -1) ?? 0;
+}
+
+/** Whether a level has several cases, or repetitions of the one. */
+function isRepeated(
+  { administrations, cases }: Observations,
+  { codes, levels }: Factor,
+  key: string,
+): boolean {
+  const level = levels.findIndex((one) => one.key === key);
+  const own = [...codes.keys()].filter((at) => codes[at] === level);
+  const several = (of: (at: number) => unknown) => new Set(own.map(of)).size > 1;
+  return several((at) => cases[at]) || several((at) => administrations[at]!.repeated ?? at);
 }
 
 function against({ levels }: Factor, reference: number): readonly Pair[] {

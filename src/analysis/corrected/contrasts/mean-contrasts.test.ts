@@ -38,7 +38,15 @@ function tabulate(
   const all = forms.every((one) => one !== null)
     ? (forms as readonly Answered[])
     : [answered(SCALE, given as readonly Given[])];
-  const ownColumns = { names: [], described: 0, bare: 0, vignette: null, weight: null, ...own };
+  const ownColumns = {
+    names: [],
+    described: 0,
+    bare: 0,
+    controls: 0,
+    vignette: null,
+    weight: null,
+    ...own,
+  };
   return tabulateMeanContrasts(study({ answered: all, ownColumns }), analysisPlan.parse(plan), 0.5);
 }
 
@@ -116,7 +124,17 @@ describe('a condition', () => {
   });
 
   test('is shown, and not tested, beside a control that answered once', () => {
-    const rows = tabulate([...PAIRS, person(99, 3, { population: CONTROL })]);
+    const given = [...PAIRS, person(99, 3, { population: CONTROL })];
+    // It is the reference only where the plan says so.
+    expect(
+      tabulate(given).map(({ level, reference, p }) => [level, reference, p === null]),
+    ).toEqual([
+      ['Muslim', 'Christian', false],
+      ['control', 'Christian', true],
+    ]);
+    const rows = tabulate(given, {
+      compare: [{ factor: 'condition', reference: 'control', pairs: 'reference' }],
+    });
     expect(rows).toHaveLength(2);
     for (const row of rows)
       expect(row).toMatchObject({

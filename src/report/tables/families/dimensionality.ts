@@ -32,7 +32,7 @@ export const dimensionality: NewTableDefinition<Row> = {
         'administrations or sheets',
       )}`,
       `Factors by parallel analysis: the first eigenvalues above the 95th percentile of those of ${PARALLEL_REPLICATES} random matrices for as many persons and items (seeded; above ${FINELY_COUNTED_ITEMS} items the number of persons is rounded down to two digits).`,
-      'Phi: Tucker’s coefficient of congruence of the loadings on one factor (unweighted least squares) with those of the sheets, or, where no sheets answered the instrument, with the mean loadings of all other rows of the scale.',
+      `Phi: Tucker’s coefficient of congruence of the loadings on one factor (unweighted least squares) with ${rows.some(({ compared_with }) => compared_with === REFERENCE_ROW) ? 'those of the sheets, or, where no sheets answered the instrument, with the mean loadings of all other rows of the scale' : 'the mean loadings of all other rows of the scale'}.`,
     ],
     methods: (_rows, { study }) => [
       `Eigenvalues of Pearson correlations of the items that vary, all complete administrations${meanedOver(study) === null ? '' : ' pooled'}, and the number of factors by parallel analysis (Horn, 1965) with the 95th percentile of ${PARALLEL_REPLICATES} random matrices for the number of persons. Loadings on one factor by unweighted least squares are compared by Tucker’s coefficient of congruence (Lorenzo-Seva & ten Berge, 2006) with ${hasSheets(study) ? 'those of the sheets, or with the mean of the other rows where no sheets answered the instrument' : 'the mean of the other rows'}. Nothing is tested.`,

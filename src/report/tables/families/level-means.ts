@@ -40,7 +40,7 @@ export const levelMeans: NewTableDefinition<Row> = {
         : []),
     ],
     methods: () => [
-      'Mean of one value a case, over everything else that it is asked under, with Student’s interval, or, within a tenth of the scale’s length from an end, that on log odds. Nothing is tested.',
+      'Mean of one value a case, over everything else that it is asked under, with Student’s interval, or, where that would leave the scale or the mean is within a tenth of the scale’s length from an end, that on log odds. Nothing is tested.',
     ],
     layOut: (rows, reasons) =>
       layOutRows(

@@ -85,7 +85,7 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
       ...normsOf(rows),
     ],
     methods: (rows, { study }) => [
-      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval, or, within a tenth of the scale’s length from an end, that on log odds.${rows.some(({ norm_mean }) => norm_mean !== null) ? ' Means are compared with those of norms in points and in standard deviations of the norm, and standard deviations by their ratio, with an interval from the kurtosis of the scores (Bonett, 2006) and, where the size of the norm’s sample is known, from normal theory for the norm.' : ''} Nothing is tested.`,
+      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval, or, where that would leave the scale or the mean is within a tenth of the scale’s length from an end, that on log odds.${rows.some(({ norm_mean }) => norm_mean !== null) ? ' Means are compared with those of norms in points and in standard deviations of the norm, and standard deviations by their ratio, with an interval from the kurtosis of the scores (Bonett, 2006) and, where the size of the norm’s sample is known, from normal theory for the norm.' : ''} Nothing is tested.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(
