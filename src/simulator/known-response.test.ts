@@ -615,6 +615,27 @@ describe('where the trait comes from', () => {
   });
 });
 
+it('an item that names columns is known by the words round them', () => {
+  const instrument = parse2({
+    answers: [
+      { id: 'a', options: [1, 2, 3, 4, 5].map((value) => ({ value, label: `Step ${value}` })) },
+    ],
+    blocks: [
+      {
+        answers: 'a',
+        items: ['one', 'two'].map((id) => ({ id, text: `<row.name> (a <row.job>) is ${id}.` })),
+      },
+    ],
+    scales: [{ id: 'A', name: 'A', score: 'mean', items: { one: 1, two: 1 } }],
+  });
+  const filled = instrument.prompt.replaceAll('<row.name>', 'Ann').replaceAll('<row.job>', 'cook');
+  const { text } = respondentOf([instrument]).respond({
+    ...{ system: null, user: filled, model: MODEL, seed: 1, temperature: 1 },
+  });
+  const reply = JSON.parse(text) as Record<string, unknown>;
+  expect([reply.one, reply.two].every((answer) => /^Step [1-5]$/.test(String(answer)))).toBe(true);
+});
+
 describe('what is not known', () => {
   it.each(['epqra', 'bigfive'])('%s is answered by its fitted figures, byte for byte', (slug) => {
     const instrument = findInstrument(slug);

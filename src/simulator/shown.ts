@@ -64,7 +64,7 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
     .map((one) => ({
       ...one,
       entries: one.entries.map(([key, text]) => [key, intended(text.trim(), index)] as const),
-      hasErrors: one.entries.some(([, text]) => !index.has(text.trim())),
+      hasErrors: one.entries.some(([, text]) => hasErrors(text.trim(), index)),
     }))
     .filter(({ entries }) => entries.some(([, text]) => index.has(text)));
   const texts = objects.flatMap(({ entries }) => entries.map(([, text]) => text));
@@ -83,6 +83,27 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
   return best;
 }
 
+const SLOT = /<row\.[^<>]*>/u;
+const SYNTAX = /[$()*+./?[\\\]^{|}]/gu;
+const slottedOf = new WeakMap<
+  InstrumentIndex,
+  readonly { readonly text: string; readonly pattern: RegExp }[]
+>();
+
+/** Items that name columns of who answers, as they read once these are filled in. */
+function slotted(index: InstrumentIndex) {
+  const known = slottedOf.get(index);
+  if (known !== undefined) return known;
+  const found = [...index.keys()]
+    .filter((text) => SLOT.test(text))
+    .map((text) => {
+      const parts = text.split(SLOT).map((part) => part.replaceAll(SYNTAX, '\\$&'));
+      return { text, pattern: new RegExp(`^${parts.join('.+')}$`, 'su') };
+    });
+  slottedOf.set(index, found);
+  return found;
+}
+
 /** Of a text with typing errors, at most so many of its letters differ. */
 const MOST_ERRORS = 1 / 3;
 
@@ -92,6 +113,8 @@ const MOST_ERRORS = 1 / 3;
  */
 function intended(text: string, index: InstrumentIndex): string {
   if (index.has(text)) return text;
+  const filled = slotted(index).find(({ pattern }) => pattern.test(text));
+  if (filled !== undefined) return filled.text;
   let best = text;
   let fewest = text.length * MOST_ERRORS;
   for (const known of index.keys()) {
@@ -102,6 +125,10 @@ function intended(text: string, index: InstrumentIndex): string {
     if (errors < fewest) [best, fewest] = [known, errors];
   }
   return best;
+}
+
+function hasErrors(text: string, index: InstrumentIndex): boolean {
+  return !index.has(text) && !slotted(index).some(({ pattern }) => pattern.test(text));
 }
 
 /** How much of an instrument's own words a prompt has beside the items, which others share. */

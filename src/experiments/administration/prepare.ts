@@ -9,14 +9,13 @@ import { composePrompt } from '../../instruments/asked/prompt.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { type Catalogue, type ModelEntry, registeredModel } from '../../models/catalogue.ts';
 import { readParameters } from '../../models/parameters.ts';
-import { seedFrom } from '../../models/seed.ts';
 import type { CompletionRequest } from '../../providers/provider.ts';
 import type { Prepared } from '../../runner/task.ts';
 import type { RegisteredExperiment, RunnableExperiment, StoredPart } from '../experiment.ts';
 import { resumeAdministration } from './administration-tasks.ts';
-import { drawBasis } from './draw-basis.ts';
 import { describePersona, fieldsOf, NO_PERSONA, type Persona } from './persona-text.ts';
 import { planOf } from './progress.ts';
+import { seedsOf } from './seeds.ts';
 import { fillTemplate, mayNameFields } from './template.ts';
 
 export interface PreparationTools {
@@ -90,18 +89,9 @@ export function prepareExperiment(
   const filled = fillTemplate(isComplete ? prompt : `${prompt}\n${textsOf(instrument)}`, fields);
   if (!filled.ok) return stop(filled.reason);
 
-  const seedBasis = [
-    row.details?.seed ?? 0,
-    row.modelId,
-    row.population,
-    row.personalityId,
-    persona.row.repetitions,
-    row.repeated,
-    row.questionnaire,
-  ];
-  const drawn = drawBasis(row, persona.row.repetitions, seedBasis);
-  const order = drawOrder(instrument, settings, seedFrom(['order', ...drawn]));
-  const write = noiseOf(instrument, settings, seedFrom(['noise', ...drawn]));
+  const seeds = seedsOf(row, persona.row.repetitions);
+  const order = drawOrder(instrument, settings, seeds.order);
+  const write = noiseOf(instrument, settings, seeds.noise);
   const settingsInWords = describeSettings(settings);
   const task = resumeAdministration(
     {
@@ -126,7 +116,7 @@ export function prepareExperiment(
             if (!text.ok) throw new Error(text.reason);
             return text.text;
           },
-      seedBasis,
+      seedBasis: seeds.basis,
       rejectUniform: tools.rejectUniform,
     },
     parts,
