@@ -60,7 +60,7 @@ export const humanScores: NewTableDefinition<HumanScoreRow> = {
     ],
     layOut: (rows, reasons) =>
       layOutRows(rows, [PEOPLE, MODEL, CONDITION, SCALE], SCORE_COLUMNS, reasons),
-    sql: ({ instrument, model, population, scale }, study) =>
+    behind: ({ instrument, model, population, scale }, study) =>
       answersOf(
         study,
         { mode: 'corrected', instrument, model, isWanted: isShownAs(population, 'corrected') },
@@ -113,7 +113,7 @@ export const humanStructure: NewTableDefinition<HumanStructureRow> = {
     ],
     layOut: (rows, reasons) =>
       layOutRows(rows, [PEOPLE, MODEL, CONDITION, AMONG], STRUCTURE_COLUMNS, reasons),
-    sql: ({ instrument, model, population }, study) =>
+    behind: ({ instrument, model, population }, study) =>
       allAnswersOf(study, {
         mode: 'corrected',
         instrument,
