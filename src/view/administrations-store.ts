@@ -6,6 +6,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import type { Facet, Facets } from './facets-store.ts';
+import { fieldCondition } from './fields-store.ts';
 import {
   type AdministrationOutcome,
   CHOICES,
@@ -67,7 +68,7 @@ const MOST_LOOKED_UP = 20_000;
 const WORDS = 240;
 
 type Reader = Pick<Database, 'db' | 't' | 'kind'>;
-type Clause = RawBuilder<unknown>;
+export type Clause = RawBuilder<unknown>;
 
 /** @param size of the page, at least 1 */
 export async function readPage(
@@ -262,12 +263,16 @@ function numberAt(...path: readonly string[]): Clause {
   return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::float8 end`;
 }
 
-function allOf(conditions: readonly Clause[]): Clause {
+export function allOf(conditions: readonly Clause[]): Clause {
   return sql.join(conditions.length === 0 ? [sql`true`] : [...conditions], sql` and `);
 }
 
 /** Conditions on administrations `e` with their details `d`. */
-async function conditionsOf(database: Reader, facets: Facets, filter: Filter): Promise<Clause[]> {
+export async function conditionsOf(
+  database: Reader,
+  facets: Facets,
+  filter: Filter,
+): Promise<Clause[]> {
   const { t } = database;
   const { ranges, scale, reason, text, since, until, group, persona } = filter;
   const conditions: Clause[] = [];
@@ -300,6 +305,7 @@ async function conditionsOf(database: Reader, facets: Facets, filter: Filter): P
     // The published index is by personality.
     conditions.push(sql`e.personality_id = (select coalesce(p.ref_personality_id, p.id) from ${t.personas} p where p.id = ${persona}::int)
       and d.persona_id = ${persona}::int`);
+  for (const field of filter.fields) conditions.push(fieldCondition(t, field));
   if (text !== null) conditions.push(await textCondition(database, text));
   return conditions;
 }

@@ -7,7 +7,9 @@ import type { Scores } from '../instruments/instrument.ts';
 import { readBudget } from '../runner/budget/budget-store.ts';
 import { listWorkers } from '../runner/workers/worker-store.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
+import { besidePage, comparePage } from './compare-pages.ts';
 import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
+import { readFields } from './fields-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
 import { readPace } from './overview-store.ts';
@@ -63,6 +65,11 @@ export function openViewer(
     if (one !== null) return onePage(reader, url, Number(one[1]));
     const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
     if (persona !== null) return personaPage(reader, Number(persona[1]));
+    if (url.pathname === '/compare')
+      return comparePage(reader, await facets(reader), await readFields(reader), url.searchParams);
+    const two = /^\/compare\/(\d{1,9})\/(\d{1,9})$/.exec(url.pathname);
+    if (two !== null)
+      return besidePage(reader, await facets(reader), [Number(two[1]), Number(two[2])]);
     if (url.pathname === '/') return overviewPage(reader);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
   }

@@ -49,7 +49,7 @@ export function renderList(list: ListPage): Markup {
 ${renderFilter(selection, facets)}
 ${misread.map(({ name, value }) => html`<p class="wrong" role="alert">The address has ${name}=${value}, which says nothing here; it was left out.</p>`)}
 <div class="bar"><span role="status">${describeCount(count)}</span><span class="soft">Bars: score in the range of its scale; line: the persona’s sheet, or the norm. Keys: <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Enter</kbd> <kbd>/</kbd></span>
-<span class="right">${selection.after === null ? null : html`<a class="button" href="/administrations?${first}">First page</a>`}${next === null ? null : html`<a class="button" rel="next" href="/administrations?${next}">Next page</a>`}<a class="button" href="/administrations.csv?${first}" download>CSV</a></span></div>
+<span class="right">${selection.after === null ? null : html`<a class="button" href="/administrations?${first}">First page</a>`}${next === null ? null : html`<a class="button" rel="next" href="/administrations?${next}">Next page</a>`}<a class="button" href="/compare?${writeSelection({ filter: selection.filter })}">Compare</a><a class="button" href="/administrations.csv?${first}" download>CSV</a></span></div>
 ${page.rows.length === 0 ? html`<p class="empty">No administration matches.</p>` : renderLines(list)}`;
 }
 
