@@ -31,6 +31,7 @@ export interface AdministrationRow {
   readonly personalityId: number | null;
   readonly repeated: number | null;
   readonly personaId: number | null;
+  /** Of the persona, or in its own column of that name. */
   readonly personaName: string | null;
   readonly outcome: AdministrationOutcome;
   readonly reasonKind: string | null;
@@ -450,7 +451,8 @@ export async function readRows(
     select e.experiment_id as id, e.experiments_group_id as "groupId", e.model as "modelId", coalesce(gd.model_name, e.model) as model,
       e.population, coalesce(known.display, labels.display) as condition, e.questionnaire,
       case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end as language,
-      gd.instrument_sha256 as "instrumentSha256", e.personality_id as "personalityId", e.repeated, d.persona_id as "personaId", p.name as "personaName",
+      gd.instrument_sha256 as "instrumentSha256", e.personality_id as "personalityId", e.repeated, d.persona_id as "personaId", coalesce(p.name,
+        (select k.value from ${t.persona_columns} k where k.persona_id = p.id and lower(k.name) = 'name' limit 1)) as "personaName",
       case when e.succeeded then 'answered' else coalesce(nullif(d.last_outcome, 'answered'), 'untried') end as outcome,
       case when e.succeeded is not true then d.last_kind end as "reasonKind", case when e.succeeded is not true then d.last_reason end as reason,
       d.attempts, d.last_attempt_at as "lastAttemptAt", coalesce(d.origin = 'simulated', false) as "isSimulated",

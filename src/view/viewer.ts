@@ -9,7 +9,7 @@ import { listWorkers } from '../runner/workers/worker-store.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
 import { besidePage, comparePage } from './compare-pages.ts';
 import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
-import { readFields } from './fields-store.ts';
+import { namesOfFields, readFields, readFieldValues } from './fields-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
 import { readPace } from './overview-store.ts';
@@ -18,7 +18,9 @@ import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
 import { renderOverview } from './pages/overview.ts';
 import { MOST_SHOWN, renderPersona } from './pages/persona.ts';
+import { readPersonaFilter, renderPersonas } from './pages/personas.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
+import { readPersonas, readPopulations } from './personas-list-store.ts';
 import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
 
@@ -70,6 +72,7 @@ export function openViewer(
     const two = /^\/compare\/(\d{1,9})\/(\d{1,9})$/.exec(url.pathname);
     if (two !== null)
       return besidePage(reader, await facets(reader), [Number(two[1]), Number(two[2])]);
+    if (url.pathname === '/personas') return personasPage(reader, url);
     if (url.pathname === '/') return overviewPage(reader);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
   }
@@ -100,12 +103,41 @@ export function openViewer(
     const shown = await readPage(reader, all, selection, PAGE_SIZE);
     const count = await countMatching(reader, all, selection.filter);
     const marks = await marksFor(reader, all, shown.rows);
+    const fields = await readFields(reader);
+    const fieldValues = await readFieldValues(
+      reader,
+      fields,
+      shown.rows.map(({ id }) => id),
+      namesOfFields(fields),
+    );
     return renderFrame({
       title: 'Administrations',
       study: database.schema,
       here: 'administrations',
       isSimulated: shown.rows.some(({ isSimulated }) => isSimulated),
-      body: renderList({ selection, misread, facets: all, page: shown, count, marksOf: marks }),
+      body: renderList({
+        ...{ selection, misread, fields, fieldValues, count },
+        facets: all,
+        page: shown,
+        marksOf: marks,
+      }),
+    });
+  }
+
+  async function personasPage(reader: Database, url: URL): Promise<string> {
+    const filter = readPersonaFilter(url.searchParams);
+    const found = await readPersonas(reader, filter, PAGE_SIZE + 1);
+    const rows = found.slice(0, PAGE_SIZE);
+    return renderFrame({
+      title: 'Personas',
+      study: database.schema,
+      here: 'personas',
+      isSimulated: false,
+      body: renderPersonas({
+        ...{ filter, rows, hasMore: found.length > rows.length },
+        fields: await readFields(reader),
+        populations: await readPopulations(reader),
+      }),
     });
   }
 

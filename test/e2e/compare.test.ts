@@ -89,7 +89,9 @@ describe.each(DATABASES)('a comparison (%s)', (kind) => {
     expect(rows.length).toBe(5);
     for (const row of rows) {
       const own = scales.find(({ outcome }) => outcome === row.outcome)!;
-      const isReversed = factor === 'model' && row.level !== 'GPT-3.5 (simulated)';
+      const isReversed = ['GPT-4o (simulated)', 'Christian', 'none', 'published'].includes(
+        row.level,
+      );
       const turn = (values: readonly [unknown, unknown]) =>
         isReversed ? values.toReversed() : values;
       expect([own.nFirst, own.nSecond]).toEqual(turn([row.n, row.n_reference]));
@@ -169,7 +171,7 @@ describe.each(DATABASES)('a comparison (%s)', (kind) => {
     expect(cells).toContain('item_order: shuffled, disability: blind');
     const beside = await follow(cells, /href="(\/compare\/\d+\/\d+)"/);
     expect(beside).toContain('side by side');
-    expect(beside.match(/<pre /g)).toHaveLength(2);
+    expect(beside.match(/aria-label="Reply of /g)).toHaveLength(2);
     expect(await get('/compare/1/999999')).toBeNull();
   });
 });

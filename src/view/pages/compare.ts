@@ -221,7 +221,7 @@ export function renderBeside(first: ShownAdministration, second: ShownAdministra
 <div class="two">${both.map((one) => html`<div>${head(one)}</div>`)}</div>
 ${renderScoresBeside(first, second)}
 ${renderItemsBeside(first, second)}
-<div class="two">${both.map((one, at) => html`<div>${renderReplies(one, one.calls.findLast(({ reply }) => reply !== null) ?? null, `read-${at + 1}-`)}</div>`)}</div>`;
+<div class="two">${both.map((one, at) => html`<div>${renderReplies(one, one.calls.findLast(({ reply }) => reply !== null) ?? null, { label: `Reply of ${one.row.id}`, prefix: `read-${at + 1}-` })}</div>`)}</div>`;
 }
 
 function renderScoresBeside(first: ShownAdministration, second: ShownAdministration): Markup {

@@ -5,6 +5,7 @@ import { type Content, html, type Markup } from '../../report/page/html.ts';
 const PLACES = [
   ['overview', '/', 'Overview'],
   ['administrations', '/administrations', 'Administrations'],
+  ['personas', '/personas', 'Personas'],
   ['compare', '/compare', 'Compare'],
 ] as const;
 

@@ -57,11 +57,11 @@ function renderFacts({ row, dossier }: ShownAdministration): Markup {
   return html`<dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-/** @param prefix of the ids of what is marked */
+/** @param named apart from other replies on the same page: their name, and ids of what is marked */
 export function renderReplies(
   shown: ShownAdministration,
   last: ShownCall | null,
-  prefix = 'read-',
+  named = { label: 'Reply', prefix: 'read-' },
 ): Markup {
   const inParts = shown.calls.filter(
     ({ exchange, reply }) => exchange.part !== null && reply !== null,
@@ -71,7 +71,7 @@ export function renderReplies(
 ${calls.length === 0 ? html`<p class="empty">No reply came.</p>` : html`<p class="soft">Marked: what each answer was read from.</p>`}
 ${calls.map(
   (call) =>
-    html`${call.exchange.part === null ? null : html`<h3>Part ${call.exchange.part.call}</h3>`}<pre tabindex="0" role="region" aria-label="Reply">${renderMarked(call, shown.instrument, prefix)}</pre>${renderRaw(call)}`,
+    html`${call.exchange.part === null ? null : html`<h3>Part ${call.exchange.part.call}</h3>`}<pre tabindex="0" role="region" aria-label="${named.label}">${renderMarked(call, shown.instrument, named.prefix)}</pre>${renderRaw(call)}`,
 )}`;
 }
 
