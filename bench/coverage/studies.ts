@@ -82,7 +82,7 @@ function answeredOf(
 ): Answered {
   const administrations = administrationsOf(persons, of);
   const factors = new Map();
-  const none = { states: null, factors, columns: new Map() };
+  const none = { states: null, factors, columns: new Map(), recorded: new Map() };
   return { questionnaire, administrations, answers: points, points, ...none };
 }
 

@@ -63,6 +63,7 @@ import {
 } from './model-identity.ts';
 import type { OwnConditionLabel } from './own-conditions.ts';
 import { readOwnColumns, readOwnConditions } from './own-design-store.ts';
+import { readRecorded } from './recorded-store.ts';
 import { pointsOfAnswer } from './scores.ts';
 
 export interface StudyOptions {
@@ -379,7 +380,8 @@ class Reader {
     }
     const factors = await this.#factors();
     const columns = await this.#columns();
-    return blocks.map((block) => block.finish(factors, columns));
+    const recorded = byName(await readRecorded({ db: this.#session.db, t }));
+    return blocks.map((block) => block.finish(factors, columns, recorded));
   }
 
   /** By group. */
@@ -654,7 +656,7 @@ class AnswerBlock {
     this.#expected.set(place, sum);
   }
 
-  finish(factors: Named, columns: Named): Answered {
+  finish(factors: Named, columns: Named, recorded: Named): Answered {
     // Experiments of one model share their mention.
     const models = new Map<ModelMention, StudyModel>();
     for (const { mention } of this.experiments) {
@@ -671,6 +673,7 @@ class AnswerBlock {
       states: this.#states,
       factors: this.#levels(factors, ({ groupId }) => groupId),
       columns: this.#levels(columns, ({ personaId }) => personaId),
+      recorded: this.#levels(recorded, ({ experimentId }) => experimentId),
     };
   }
 

@@ -191,6 +191,8 @@ export interface Answered {
   readonly factors: ReadonlyMap<string, Coded>;
   /** Own columns of the personas that answer, in order of name, each one value an administration. */
   readonly columns: ReadonlyMap<string, Coded>;
+  /** What calls record: the version of the model that served them, and their day. */
+  readonly recorded: ReadonlyMap<string, Coded>;
 }
 
 /** Answer sheets: the reference population, or its random counterpart. */

@@ -30,6 +30,7 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       unverifiedCalls: 0,
       inputTokens: 0,
       outputTokens: 0,
+      reasoningTokens: 0,
       costUsd: null,
     });
   });
@@ -154,7 +155,7 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
     );
     await sql`insert into ${t.experiment_request_metadata} (created, experiment_id, request_metadata)
       select timestamp '2026-01-02 03:04:05.678' + n * interval '1 day', min(experiment_id), m::jsonb
-      from ${t.experiments_list}, (values (0, '{"usage": {"input_tokens": 10, "output_tokens": 5}, "cost_usd": 0.5}'),
+      from ${t.experiments_list}, (values (0, '{"usage": {"input_tokens": 10, "output_tokens": 5, "reasoning_tokens": 2}, "cost_usd": 0.5}'),
         (1, '{"usage": null, "cost_usd": null}'), (2, '{"usage": {"input_tokens": "many"}, "cost_usd": 0.25}')) as calls (n, m) group by n, m`.execute(
       db,
     );
@@ -165,6 +166,7 @@ describe.each(DATABASES)('provenance on the %s database', (kind) => {
       calls: 3,
       inputTokens: 10,
       outputTokens: 5,
+      reasoningTokens: 2,
       costUsd: 0.75,
     });
     expect(provenance.reference).toMatchObject({ name: 'few', origin: 'imported', sheets: 2 });

@@ -87,6 +87,7 @@ type Calls = Pick<
   | 'calls'
   | 'unverifiedCalls'
   | 'inputTokens'
+  | 'reasoningTokens'
   | 'outputTokens'
   | 'costUsd'
 >;
@@ -273,6 +274,7 @@ class ProvenanceReader {
         to_char(max(created), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as last,
         coalesce(sum(${number('input_tokens', 'prompt_tokens')}), 0) as "inputTokens",
         coalesce(sum(${number('output_tokens', 'completion_tokens')}), 0) as "outputTokens",
+        coalesce(sum(${number('reasoning_tokens')}), 0) as "reasoningTokens",
         sum(case jsonb_typeof(cost) when 'number' then (cost #>> '{}')::double precision end) as "costUsd"
       from calls`);
     const { first, last, ...sums } = row!;

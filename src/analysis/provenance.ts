@@ -98,6 +98,8 @@ export interface Provenance {
   readonly unverifiedCalls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Of the output; 0 where no provider tells them. */
+  readonly reasoningTokens: number;
   /** US dollars; null when no price was known. */
   readonly costUsd: number | null;
 }

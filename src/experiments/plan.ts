@@ -113,10 +113,11 @@ async function lookThrough(
   };
 }
 
-type Learnt = Omit<RunPlan['reasoning'][number], 'model'>;
+/** What is learnt of the experiments of a group, or else of a model. */
+export type Learnt = Omit<RunPlan['reasoning'][number], 'model'>;
 
 /** By the group itself, or else by all groups of the model. */
-function learnReasoning(
+export function learnReasoning(
   groups: readonly ReasoningOfGroup[],
 ): (group: number | null, model: string) => Learnt | null {
   const mean = (of: readonly ReasoningOfGroup[]): Learnt | null => {

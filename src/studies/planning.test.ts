@@ -122,15 +122,25 @@ describe('designs', () => {
   });
 
   test('of personas of one’s own have one draw, and as many ways as the file has', async () => {
-    const { designs, n } = await planDesign(
+    const { designs, n, units } = await planDesign(
       readStudy(OWN),
       config,
       stated('person=0.5,way=0.2,administration=0.3'),
       OPTIONS,
     );
-    expect(n).toBe(30);
+    expect({ n, units }).toEqual({ n: 30, units: 'cases' });
     expect(designs.every(({ draws, ways }) => draws === 1 && ways <= 2)).toBe(true);
     expect(designs.some(({ ways }) => ways === 2)).toBe(true);
+  });
+
+  test('count the cases of a condition, not rows that cross them nor the control', async () => {
+    const crossed = path.join(folder.path, 'crossed.yaml');
+    writeFileSync(
+      crossed,
+      'name: z\nmodels: [sim-gpt4o]\npersonas: { file: own.csv, cross: { faith: [a, b] }, control: true }\nquestionnaires: [miniipip]\n',
+    );
+    const { n, bill } = await planDesign(readStudy(crossed), config, NOTHING, OPTIONS);
+    expect({ n, calls: bill.calls }).toEqual({ n: 30, calls: 61 });
   });
 
   test('are none where persons hardly differ', async () => {
@@ -152,7 +162,7 @@ describe('tests and intervals', () => {
     // power.t.test(power = .8, delta = .5, sd = 1, type = "paired")$n is 33.37.
     expect(plan.differences[0]!.paired.needed).toBe(34);
     expect(plan.differences[0]!.halfWidth).toBeCloseTo(2.045229642132703 / Math.sqrt(30), 9);
-    expect(plan.precision.map(({ n }) => n)).toEqual([20, 30, 50, 100, 200, 500, 826]);
+    expect(plan.precision.map(({ n }) => n)).toEqual([20, 30, 50, 100, 200, 500, 1000]);
   });
 
   test('with the SD of a scale use the bound of the study file, and find no few persons equivalent', async () => {

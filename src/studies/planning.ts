@@ -8,6 +8,7 @@ import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { rangeOfScale } from '../instruments/score.ts';
+import { CONTROL, type OwnPersona } from '../personas/own/own.ts';
 import { scaleScores } from '../report/tables/families/scale-scores.ts';
 import { varianceComponents } from '../report/tables/families/variance-components.ts';
 import { rowsOf } from '../report/tables/tables.ts';
@@ -131,7 +132,9 @@ interface Precision {
 
 export interface StudyDesign {
   readonly source: Known['source'];
-  /** Persons of each model and condition, as the study file has them. */
+  /** `cases`: personas or stimuli of the study's own, which have no sheets and no draws. */
+  readonly units: 'persons' | 'cases';
+  /** Of each model and condition, as the study file has them; the control is none. */
   readonly n: number;
   readonly sizes: Sizes;
   /** Of the study as its file has it. */
@@ -154,10 +157,11 @@ const MOST_ADMINISTRATIONS = 50;
 const MOST_DESIGNS = 8;
 /** Persons for which precision is shown. */
 const SIZES = [20, 50, 100, 200, 500, 826];
+const SIZES_OF_OWN = [20, 50, 100, 200, 500, 1000];
 /** Where no SD is known, the bound is half of one. */
 const BOUND_IN_SD = 0.5;
 
-/** @throws UserError for a study of fewer than 3 persons */
+/** @throws UserError for a study of fewer than 3 persons or cases */
 export async function planDesign(
   study: StudySpec,
   config: Config,
@@ -172,10 +176,11 @@ export async function planDesign(
     administrations: Math.max(...study.questionnaires.map(({ repetitions }) => repetitions)),
   };
   const { n } = priced;
+  const units = study.personas === null ? 'persons' : 'cases';
   if (n < FEWEST_PERSONS)
-    throw new UserError(`The study has ${n} persons, too few for any interval`, {
+    throw new UserError(`The study has ${n} ${units}, too few for any interval`, {
       code: 'persons-too-few',
-      hint: `Give it ${FEWEST_PERSONS} persons or more.`,
+      hint: `Give it ${FEWEST_PERSONS} ${units} or more.`,
     });
   const scales = known.scales.map((scale): PlannedScale => {
     const { components } = scale;
@@ -197,6 +202,7 @@ export async function planDesign(
     : [{ model: null, population: null, scale: null, sd: 1, sheetSd: null, means: null }];
   return {
     source: known.source,
+    units,
     n,
     sizes,
     bill: sumOf(await planStudy(study, config)),
@@ -207,7 +213,7 @@ export async function planDesign(
       priced.bill,
       options.reliability,
     ).slice(0, MOST_DESIGNS),
-    precision: [...new Set([n, ...SIZES])]
+    precision: [...new Set([n, ...(units === 'cases' ? SIZES_OF_OWN : SIZES)])]
       .sort((first, second) => first - second)
       .map((size) => precisionOf(size, sizes, options)),
     unit: hasSd ? 'points' : 'SDs of the differences',
@@ -248,7 +254,8 @@ async function priceStudy(study: StudySpec, config: Config) {
   const steps = await planStudy(one, config);
   const writing = sumOf(steps.filter(({ step }) => step === 'personas'));
   const asking = sumOf(steps.filter(({ step }) => step !== 'personas'));
-  const persons = study.personas?.rows.length ?? writing.calls / perPerson(study);
+  const persons =
+    study.personas === null ? writing.calls / perPerson(study) : casesOf(study.personas.rows);
   return {
     n: persons,
     bill: ({ draws, ways, administrations }: Sizes): Pick<PlannedDesign, 'calls' | 'costUsd'> => {
@@ -262,6 +269,16 @@ async function priceStudy(study: StudySpec, config: Config) {
       };
     },
   };
+}
+
+/** Cases in the condition that has most; a control is compared with them and is no case. */
+function casesOf(rows: readonly OwnPersona[]): number {
+  const byCondition = Map.groupBy(rows, ({ condition }) => condition);
+  byCondition.delete(CONTROL);
+  return Math.max(
+    0,
+    ...[...byCondition.values()].map((own) => new Set(own.map((row) => row.case)).size),
+  );
 }
 
 type Steps = Awaited<ReturnType<typeof planStudy>>;

@@ -89,6 +89,32 @@ test('a preregistration of own personas has no sentence about sheets', async () 
   expect(text).toMatch(/\| GPT-4o \(simulated\) \| Muslim \|/);
 });
 
+test('a preregistration has a row for each contrast, and says who is not asked what', async () => {
+  const text = await planOf({
+    ...OWN,
+    models: 'models: [sim-gpt4o, sim-gpt35]',
+    questionnaires: 'questionnaires: [miniipip, { questionnaire: gad7, conditions: [Muslim] }]',
+    administration:
+      'administration: { item_order: [published, shuffled], except: [{ item_order: shuffled, faith: Christian }] }',
+  });
+  const table = (id: string) => text.split(`### Table ${id}, corrected`)[1]!.split('###')[0]!;
+  for (const row of [
+    'GPT-4o (simulated) | N Neuroticism | condition | Muslim − Christian |',
+    'GPT-4o (simulated) | N Neuroticism | item\\_order | shuffled − published |',
+    'all | N Neuroticism | model | GPT-3.5 (simulated) − GPT-4o (simulated) |',
+  ])
+    expect(table('C1')).toContain(row);
+  expect(table('M1')).toContain('GPT-4o (simulated) | condition | Muslim | N Neuroticism |');
+  expect(table('C2')).toContain('GPT-4o (simulated) | refused | condition | Muslim − Christian |');
+  expect(table('C3')).toContain('item\\_order: shuffled − published |');
+  expect(text).toContain('Outcomes of Table C2 that do not occur will have no rows');
+  expect(text).toContain('gad7 will be given under Muslim only.');
+  expect(text).toContain(
+    'The following will not be asked: faith Christian (item_order: shuffled).',
+  );
+  expect(text).toContain('18 administrations will be asked for');
+});
+
 describe('the hash of a design', () => {
   const catalogue = createCatalogue();
   const hashOf = (lines: Readonly<Record<string, string>>, file?: string) =>

@@ -71,6 +71,15 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
       [
         ...describeTables(tables, context),
         'Tests are two-sided where not said otherwise. p values are corrected by the method of Holm (1979) within families of tests: the primary analyses are one family, and in each table the other tests of one claim about one model are another. Intervals are nominal 95% intervals, those of equivalence tests 90%, and are not corrected.',
+        ...(study.plan.compare === undefined &&
+        tables.some(({ table, rows }) => table === 'C1' && rows.length > 0)
+          ? [
+              'If a provider serves several versions of one model, they will be compared too (factor model_served), as an exploration.',
+            ]
+          : []),
+        ...(tables.some(({ table, rows }) => table === 'C2' && rows.length > 0)
+          ? ['Outcomes of Table C2 that do not occur will have no rows, and no part in a family.']
+          : []),
       ],
     ],
   ];
@@ -151,7 +160,30 @@ function sayModels(study: StudySpec, catalogue: Catalogue): readonly string[] {
   return [...new Set(told)];
 }
 
-function sayAdministration({ questionnaires, cells, seed, personas }: StudySpec): string[] {
+/** Who is not asked what. */
+function sayExceptions({ questionnaires, cells, conditions, personas }: StudySpec): string[] {
+  const all = personas?.conditions ?? conditions;
+  const restricted = questionnaires.flatMap(({ instrument, ...own }) => {
+    const named = [...own.conditions, ...own.ownConditions].map(({ name }) => name);
+    return named.length === all.length
+      ? []
+      : [`${nameForm(instrument)} will be given under ${formatList(named)} only.`];
+  });
+  const excepted = cells.flatMap((cell) =>
+    (cell.exceptions ?? []).map((one) => {
+      const whom = Object.entries(one).map(([name, value]) => `${name} ${String(value)}`);
+      const way = describeCell(cell);
+      return `${whom.join(', ')}${way === '' ? '' : ` (${way})`}`;
+    }),
+  );
+  return [
+    ...restricted,
+    ...(excepted.length === 0 ? [] : [`The following will not be asked: ${excepted.join('; ')}.`]),
+  ];
+}
+
+function sayAdministration(study: StudySpec): string[] {
+  const { questionnaires, cells, seed, personas } = study;
   const given = questionnaires.map(
     ({ instrument, repetitions }) =>
       `${nameForm(instrument)} ${repetitions === 1 ? 'once' : `${formatCount(repetitions)} times`}`,
@@ -159,6 +191,7 @@ function sayAdministration({ questionnaires, cells, seed, personas }: StudySpec)
   const ways = cells.map(describeCell).filter((way) => way !== '');
   return [
     `Each ${personas?.rows.some(({ description }) => description === null) ? 'persona or stimulus' : 'persona'} will be given ${formatList(given)}${ways.length === 0 ? '' : `, in each of ${formatCount(cells.length)} ways of asking: ${ways.join('; ')}`}. Whatever is drawn at random is drawn with seed ${seed}.`,
+    ...sayExceptions(study),
     'Replies will be parsed strictly: a missing item beyond what the rules of the scales allow, an answer off the scale, or an item answered twice differently will make a reply invalid, and nothing will be filled in. Administrations that are refused, invalid, cut off or ended by an error will be counted by model and condition, and left out.',
   ];
 }

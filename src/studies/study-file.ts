@@ -29,6 +29,7 @@ import {
   contentOfPlan,
   scalesOfBounds,
 } from '../analysis/plan.ts';
+import { CALLED_ON, MODEL_SERVED } from '../analysis/recorded.ts';
 import { defined } from '../defined.ts';
 import { messageOf, UserError } from '../errors.ts';
 import { differencesOfForms, nameForm } from '../instruments/form.ts';
@@ -275,6 +276,8 @@ export interface StudySpec {
     readonly source: string;
     readonly rows: readonly OwnPersona[];
     readonly conditions: readonly OwnCondition[];
+    /** Columns that are no factors. */
+    readonly named: { readonly vignette: string | null; readonly weight: string | null };
   } | null;
   /** Null for none; undefined for the program's own. */
   readonly systemRole: string | null | undefined;
@@ -637,7 +640,15 @@ function readPersonas(
     },
     given.file,
   );
-  return { source: given.file, rows, conditions: conditionsOfRows(rows, given) };
+  return {
+    source: given.file,
+    rows,
+    conditions: conditionsOfRows(rows, given),
+    named: {
+      vignette: given.vignette ?? null,
+      weight: given.weight ?? null,
+    },
+  };
 }
 
 /** @throws UserError for a bound of a scale or an item that nobody is asked */
@@ -673,7 +684,7 @@ function requireScalesOfPlan(
 function factorsOf({ cells, personas }: Pick<StudySpec, 'cells' | 'personas'>): readonly string[] {
   return [
     ...new Set([
-      ...['condition', 'model', 'model_variant', 'language'],
+      ...['condition', 'model', 'model_variant', 'language', MODEL_SERVED, CALLED_ON],
       ...cells.flatMap(({ settings: { parameters = {}, ...settings } }) => [
         ...Object.keys(settings),
         ...Object.keys(parameters),

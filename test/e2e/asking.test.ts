@@ -94,6 +94,10 @@ administration:
 `,
     );
     expect(run, run.stderr).toMatchObject({ code: 0 });
+    // Each group says in what it differs.
+    const { stdout: status } = await runPersonas(['status', ...optionsFor(place)]);
+    for (const way of ['none, item_order: published', 'keyboard 0.1 items, item_order: shuffled'])
+      expect(status).toContain(`noise: ${way}`);
     await using database = await open(place);
     const sent = await sentItems(database);
     expect(sent).toHaveLength(2 * 2 * 4);
@@ -247,6 +251,14 @@ administration: { language: [en, es], temperature: [0, 1] }
     expect(await dryRun()).toContain(
       'sim-gpt4o include some 600 for reasoning in each experiment, the mean of 2 that were asked',
     );
+    const whole = await runPersonas(
+      ['pipeline', 'study.yaml', '--dry-run', '--json', ...optionsFor(place)],
+      { cwd: place.folder },
+    );
+    expect(JSON.parse(whole.stdout)).toMatchObject({
+      total: { output_tokens: 2 * (600 + 7 * 8 + 120) },
+      reasoning: [{ model: 'sim-gpt4o', experiments: 2, tokens_per_experiment: 600 }],
+    });
     const { stdout } = await runPersonas(['status', ...optionsFor(place)]);
     expect(stdout).toContain('of these reasoning');
     expect(stdout).toMatch(/1,200\s+0\.00|1,200\s+\$0/);

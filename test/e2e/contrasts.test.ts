@@ -2,13 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
 import { observe } from '../../src/analysis/corrected/contrasts/observations.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { open } from '../../src/db/connect.ts';
 import { queryReadOnly } from '../../src/db/read-only-query.ts';
-import { sqlOf } from '../../src/report/tables/tables.ts';
-import { computeTables } from '../../src/studies/analyze.ts';
+import { createCatalogue } from '../../src/models/catalogue.ts';
+import { correctedTables, sqlOf } from '../../src/report/tables/tables.ts';
+import { chooseSettings, computeTables } from '../../src/studies/analyze.ts';
+import { plannedStudy } from '../../src/studies/planned-study.ts';
+import { readStudy } from '../../src/studies/study-file.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 
@@ -31,9 +35,66 @@ questionnaires: [miniipip]
 repetitions: 2
 administration: { item_order: [published, shuffled] }
 analysis:
-  compare: [condition, { factor: religion, reference: Christian }, disability, item_order, model]
+  compare: [condition, { factor: religion, reference: Christian }, disability, item_order, model, model_served]
 `;
 const CONFIG = loadConfig({}, {}, tmpdir());
+
+/** What a row is about, without numbers. */
+const KEYS = [
+  ...['instrument', 'model', 'outcome', 'of', 'factor', 'level', 'reference'],
+  ...['by_factor', 'by_level', 'by_reference'],
+];
+const aboutRows = (rows: readonly object[]) =>
+  rows.map((row) =>
+    KEYS.map((key) => String((row as Record<string, unknown>)[key] ?? '')).join(' | '),
+  );
+
+/** Exceptions, conditions of a questionnaire, several languages and forms listed out of order. */
+const UNEVEN = `
+name: uneven
+models: [sim-gpt35, { model: sim-gpt4o, label: cold, temperature: 0 }, { model: sim-gpt4o, label: warm }]
+personas:
+  file: rows.csv
+  vignette: case
+  cross: { religion: [Muslim, Christian], disability: [none, blind] }
+  text: I am a <row.job>. My religion is <row.religion>. Disability is <row.disability>.
+  control: true
+questionnaires: [{ questionnaire: miniipip, conditions: [control, { disability: none }] }, gad7]
+administration:
+  item_order: [shuffled, published]
+  answer_as: [value, label]
+  except: [{ item_order: shuffled, answer_as: value, model: sim-gpt35 }, { item_order: shuffled, religion: Muslim }]
+`;
+
+describe.each([
+  ['an even design', STUDY],
+  ['an uneven one', UNEVEN],
+])('the plan of %s', (_, text) => {
+  test('has the rows that the analysis has, in its order', async () => {
+    await using place = freshPlace('embedded');
+    const file = path.join(place.folder, 'study.yaml');
+    writeFileSync(path.join(place.folder, 'rows.csv'), ROWS);
+    writeFileSync(file, text);
+    const run = await runPersonas(['pipeline', 'study.yaml', ...optionsFor(place)], {
+      cwd: place.folder,
+    });
+    expect(run, run.stderr).toMatchObject({ code: 0 });
+    const study = readStudy(file);
+    const planned = correctedTables(
+      plannedStudy(study, createCatalogue(CONFIG.models)),
+      chooseSettings(study.plan),
+    );
+    await using database = await open(place);
+    const { corrected } = await computeTables(database, CONFIG, { mode: 'corrected' });
+    for (const id of ['M1', 'C1', 'C3', 'S1']) {
+      const [plan, analysis] = [planned, corrected].map((tables) =>
+        aboutRows(tables.find(({ table }) => table === id)!.rows),
+      );
+      expect(plan!.length, id).toBeGreaterThan(10);
+      expect(plan, id).toEqual(analysis);
+    }
+  });
+});
 
 describe.each(DATABASES)('a bias audit (%s)', (kind) => {
   test('compares levels of its own columns, conditions, models and ways of asking', async () => {
@@ -100,6 +161,35 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
       values.reduce((sum, { score }) => sum + Number(score), 0) / values.length,
       9,
     );
+
+    // Of one model, a second version serves the last administrations, on another day.
+    const { db, t } = database;
+    await sql`update ${t.experiment_request_metadata} m set created = '2026-01-02',
+        request_metadata = request_metadata || '{"model_served": "simulated/later"}'
+      from ${t.experiments_list} e where e.experiment_id = m.experiment_id and e.model = 'simulated/gpt-4o-2024-11-20'
+        and e.repeated = 2`.execute(db);
+    const again = await computeTables(database, CONFIG, { mode: 'corrected' });
+    const versions = again.corrected
+      .find(({ table }) => table === 'C1')!
+      .rows.filter(({ factor, outcome }) => factor === 'model_served' && outcome === 'E');
+    expect(versions).toMatchObject([
+      {
+        ...{ model: 'GPT-4o (simulated)', level: 'simulated/later', n_both: 4 },
+        reference: 'simulated/gpt-4o-2024-11-20',
+      },
+    ]);
+    const behind = await queryReadOnly(
+      database,
+      sqlOf({ table: 'C1', mode: 'corrected' }, versions[0]!, again.study),
+      [],
+    );
+    // Every administration of this model: conditions × cases and the control, orders, repetitions.
+    expect(behind).toHaveLength((4 * 3 + 1) * 2 * 2);
+    const [own] = observe(again.study);
+    expect(own!.factors.filter(({ kind }) => kind === 'call').map(({ name }) => name)).toEqual([
+      'called_on',
+      'model_served',
+    ]);
     // 1, 2 and 1.5 count 4.5² / 7.25.
     expect(mean.n_effective).toBeCloseTo(4.5 ** 2 / 7.25, 9);
   });

@@ -92,3 +92,29 @@ test('components that are stated need no database, and wrong ones are refused', 
   expect(wrong.stderr).toContain('--components does not know "sheet=0.5"');
   expect((await plan(place, file, '--shares', '0.5')).code).toBe(2);
 });
+
+test('the plan of own personas speaks of cases, before a pilot and after it', async () => {
+  await using place = freshPlace('embedded');
+  const study = path.join(place.folder, 'own.yaml');
+  const names = ['Ann', 'Bea', 'Cem', 'Dan', 'Eve', 'Flo'];
+  writeFileSync(
+    path.join(place.folder, 'own.csv'),
+    `description\n${names.map((name) => `I am ${name}.`).join('\n')}\n`,
+  );
+  writeFileSync(
+    study,
+    'name: own\nmodels: [sim-gpt4o]\npersonas: { file: own.csv }\nquestionnaires: [miniipip]\nrepetitions: 2\n',
+  );
+  const before = await plan(place, study);
+  expect(before.code, before.stderr).toBe(0);
+  expect(before.stdout).toContain(
+    'has 6 cases for each model and condition, 2 administrations of each: 12 calls',
+  );
+  expect(before.stdout).toContain('some 50 cases with "repetitions: 2" or more');
+  const run = await runPersonas(['pipeline', study, ...optionsFor(place)], { cwd: place.folder });
+  expect(run.code, run.stderr).toBe(0);
+  const after = await plan(place, study);
+  expect(after.stdout).toContain('Designs with 0.80 or more on every scale');
+  for (const { stdout } of [before, after])
+    expect(stdout).not.toMatch(/\b(?:sheets?|draws?|persons?)\b/);
+});

@@ -49,6 +49,7 @@ export function analysisOf(
       unverifiedCalls: 0,
       inputTokens: 0,
       outputTokens: 0,
+      reasoningTokens: 0,
       costUsd: null,
       ...provenance,
     },

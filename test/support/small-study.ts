@@ -148,6 +148,8 @@ export interface Given {
   readonly repeated?: number;
   /** Own columns of the persona. */
   readonly columns?: Readonly<Record<string, string>>;
+  /** What calls record. */
+  readonly recorded?: Readonly<Record<string, string>>;
 }
 
 export function answered(questionnaire: StudyQuestionnaire, given: readonly Given[]): Answered {
@@ -195,15 +197,18 @@ export function answered(questionnaire: StudyQuestionnaire, given: readonly Give
     points: points.every(Number.isInteger) ? Int32Array.from(points) : Float64Array.from(points),
     states: null,
     factors: new Map(),
-    columns: codeColumns(given),
+    columns: codeLevels(given.map(({ columns = {} }) => columns)),
+    recorded: codeLevels(given.map(({ recorded = {} }) => recorded)),
   };
 }
 
-function codeColumns(given: readonly Given[]): ReadonlyMap<string, Coded> {
-  const names = [...new Set(given.flatMap(({ columns = {} }) => Object.keys(columns)))].sort();
+function codeLevels(
+  given: readonly Readonly<Record<string, string>>[],
+): ReadonlyMap<string, Coded> {
+  const names = [...new Set(given.flatMap((levels) => Object.keys(levels)))].sort();
   return new Map(
     names.map((name) => {
-      const own = given.map(({ columns }) => columns?.[name] ?? null);
+      const own = given.map((levels) => levels[name] ?? null);
       const values = [...new Set(own.flatMap((value) => value ?? []))];
       return [name, { values, codes: Int32Array.from(own, (one) => values.indexOf(one ?? '\0')) }];
     }),

@@ -61,7 +61,7 @@ export function add(program: Command): void {
     )
     .option(
       '--sd <points>',
-      'SD of the differences between personas and sheets (default: of the answers in the schema)',
+      'SD of the differences between personas and sheets, or of own cases between two conditions (default: of the answers in the schema)',
       amount,
     )
     .option(

@@ -26,6 +26,28 @@ export function printTotal(terminal: Terminal, estimates: readonly Estimate[]): 
   );
 }
 
+/** What a model was seen to take for reasoning. */
+interface Reasoning {
+  readonly model: string;
+  readonly experiments: number;
+  readonly tokens: number;
+}
+
+export function reasoningJson(learnt: readonly Reasoning[]): readonly object[] {
+  return learnt.map((one) => ({
+    model: one.model,
+    experiments: one.experiments,
+    tokens_per_experiment: one.tokens,
+  }));
+}
+
+export function printReasoning(terminal: Terminal, learnt: readonly Reasoning[]): void {
+  for (const one of learnt)
+    terminal.print(
+      `Output tokens of ${one.model} include some ${count(Math.round(one.tokens))} for reasoning in each experiment, the mean of ${count(one.experiments)} that ${one.experiments === 1 ? 'was' : 'were'} asked before.`,
+    );
+}
+
 function totalOf(estimates: readonly Estimate[]): Estimate {
   return estimates.reduce<Estimate>(
     (sum, one) => ({

@@ -89,9 +89,9 @@ export function printDesign(
       ...design.shares,
     },
   });
-  const { n, sizes, bill } = design;
+  const { n, sizes, bill, units } = design;
   terminal.print(
-    `The study file has ${count(n)} persons for each model and condition, ${saySizes(sizes)}: ${sayBill(bill)}.`,
+    `The study file has ${count(n)} ${units} for each model and condition, ${saySizes(sizes, units)}: ${sayBill(bill)}.`,
   );
   printReliability(terminal, design, options);
   printPrecision(terminal, design, options);
@@ -110,9 +110,10 @@ function designJson(one: PlannedDesign) {
   return { ...jsonOf(one), reliability: one.reliability, ...billJson(one) };
 }
 
-function saySizes({ draws, ways, administrations }: Sizes): string {
+/** Own cases are not drawn. */
+function saySizes({ draws, ways, administrations }: Sizes, units: StudyDesign['units']): string {
   const parts = [
-    plural(draws, 'draw'),
+    ...(units === 'cases' ? [] : [plural(draws, 'draw')]),
     ...(ways > 1 ? [plural(ways, 'way', 's of asking')] : []),
     `${plural(administrations, 'administration')} of each`,
   ];
@@ -129,16 +130,18 @@ function sayBill({ calls, costUsd }: Pick<PlannedDesign, 'calls' | 'costUsd'>): 
 
 function printReliability(
   terminal: Terminal,
-  { source, scales, designs }: StudyDesign,
+  { source, units, scales, designs }: StudyDesign,
   { reliability }: PlanningOptions,
 ): void {
   const target = fixed(reliability);
   terminal.print(`\nReliability (G; the target is ${target})`);
   if (scales.length === 0) {
+    const repeated =
+      units === 'cases' ? '"repetitions: 2" or more' : 'two draws and two administrations or more';
     terminal.print(
       source === 'pilot'
-        ? 'Nothing was repeated in the answers of this schema, so that they do not tell it. Run a pilot with two draws and two administrations or more, or pass --components.'
-        : 'There are no answers to tell it from. Run a pilot of some 50 persons with two draws and two administrations or more, or pass --components.',
+        ? `Nothing was repeated in the answers of this schema, so that they do not tell it. Run a pilot with ${repeated}, or pass --components.`
+        : `There are no answers to tell it from. Run a pilot of some 50 ${units} with ${repeated}, or pass --components.`,
     );
     return;
   }
@@ -159,7 +162,7 @@ function printReliability(
       one.scale,
       fixed(one.single),
       fixed(one.planned),
-      one.cheapest === null ? 'none reaches it' : saySizes(one.cheapest),
+      one.cheapest === null ? 'none reaches it' : saySizes(one.cheapest, units),
       one.cheapest === null ? '' : dollars(one.cheapest.costUsd),
     ]),
   );
@@ -170,7 +173,7 @@ function printReliability(
   const out = scales.filter(({ cheapest }) => cheapest === null);
   if (out.length > 0)
     terminal.print(
-      `${plural(out.length, 'scale')} cannot reach ${target}: persons hardly differ on them, or they are asked in too few ways. Those below are for the others.`,
+      `${plural(out.length, 'scale')} cannot reach ${target}: ${units} hardly differ on them, or they are asked in too few ways. Those below are for the others.`,
     );
   if (designs.length === 0) return;
   terminal.print(
@@ -178,9 +181,12 @@ function printReliability(
   );
   printTable(
     terminal,
-    ['draws', 'ways', 'administrations', 'lowest G', 'calls', 'cost ≈'],
+    [
+      ...(units === 'cases' ? [] : ['draws']),
+      ...['ways', 'administrations', 'lowest G', 'calls', 'cost ≈'],
+    ],
     designs.map((one) => [
-      count(one.draws),
+      ...(units === 'cases' ? [] : [count(one.draws)]),
       count(one.ways),
       count(one.administrations),
       fixed(one.reliability),
@@ -192,15 +198,15 @@ function printReliability(
 
 function printPrecision(
   terminal: Terminal,
-  { precision, sizes }: StudyDesign,
+  { precision, sizes, units }: StudyDesign,
   { shares, icc }: PlanningOptions,
 ): void {
   const [first, second] = shares.map(percent);
-  terminal.print('\nPrecision: half of the 95 % interval, by number of persons');
+  terminal.print(`\nPrecision: half of the 95 % interval, by number of ${units}`);
   printTable(
     terminal,
     [
-      'persons',
+      units,
       'mean difference, SDs',
       `share of ${first}, points`,
       `${first} against ${second}, points`,
@@ -213,21 +219,23 @@ function printPrecision(
     ]),
   );
   terminal.print(
-    `Shares are of personas, ${plural(sizes.draws, 'draw')} a sheet${sizes.draws > 1 ? ` that correlate by ${fixed(icc)}` : ''}.`,
+    units === 'cases'
+      ? 'Mean differences are between two conditions under which every case is asked. Shares are of cases, each asked once.'
+      : `Shares are of personas, ${plural(sizes.draws, 'draw')} a sheet${sizes.draws > 1 ? ` that correlate by ${fixed(icc)}` : ''}.`,
   );
 }
 
 function printPower(
   terminal: Terminal,
-  { n, unit, differences, shares }: StudyDesign,
+  { n, unit, units, differences, shares }: StudyDesign,
   { power, alpha, shares: [first, second] }: PlanningOptions,
 ): void {
   terminal.print(
-    `\nPower with ${count(n)} persons at a level of ${Number(alpha.toPrecision(2))}, and persons for a power of ${fixed(power)}`,
+    `\nPower with ${count(n)} ${units} at a level of ${Number(alpha.toPrecision(2))}, and ${units} for a power of ${fixed(power)}`,
   );
   printTable(
     terminal,
-    ['test', 'model', 'condition', 'scale', 'SD', 'difference', 'power', 'persons needed'],
+    ['test', 'model', 'condition', 'scale', 'SD', 'difference', 'power', `${units} needed`],
     [
       ...differences.flatMap((one) =>
         (['paired', 'equivalence'] as const).map((test) => [
@@ -256,7 +264,7 @@ function printPower(
     ],
   );
   terminal.print(
-    `Differences of means are in ${unit}. Shares are those of two conditions, as if these had no sheets in common; with the same sheets there is more power.`,
+    `Differences of means are in ${unit}. Shares are those of two conditions, as if these had no ${units === 'cases' ? 'cases' : 'sheets'} in common; with the same ${units === 'cases' ? 'cases' : 'sheets'} there is more power.`,
   );
 }
 

@@ -200,7 +200,7 @@ export async function dryRun(
 ): Promise<ExitCode> {
   const { planRun } = await import('../../experiments/plan.ts');
   const { terminal } = context;
-  const { printTotal, totalJson } = await import('./estimates.ts');
+  const { printReasoning, printTotal, reasoningJson, totalJson } = await import('./estimates.ts');
   const plan = await planRun(database, context.config, optionsOf(flags, groups));
   terminal.printJson({
     dry_run: true,
@@ -214,11 +214,7 @@ export async function dryRun(
       cost_usd: one.costUsd,
     })),
     total: totalJson(plan.models),
-    reasoning: plan.reasoning.map((one) => ({
-      model: one.model,
-      experiments: one.experiments,
-      tokens_per_experiment: one.tokens,
-    })),
+    reasoning: reasoningJson(plan.reasoning),
   });
   terminal.print(`${count(plan.experiments)} experiments would be run.`);
   if (plan.models.length > 0) {
@@ -239,10 +235,7 @@ export async function dryRun(
   if (plan.unrunnable.length > MOST_WARNINGS)
     terminal.warn(`… and ${count(plan.unrunnable.length - MOST_WARNINGS)} more of that kind`);
   printTotal(terminal, plan.models);
-  for (const one of plan.reasoning)
-    terminal.print(
-      `Output tokens of ${one.model} include some ${count(Math.round(one.tokens))} for reasoning in each experiment, the mean of ${count(one.experiments)} that ${one.experiments === 1 ? 'was' : 'were'} asked before.`,
-    );
+  printReasoning(terminal, plan.reasoning);
   return 0;
 }
 

@@ -5,6 +5,7 @@ import { nameGivenForm } from '../registration/instrument.ts';
 import { count, dollars, printTable, shortened, type Terminal } from '../ui/terminal.ts';
 import { budgetJson, printBudget } from './budget.ts';
 import { sayJournals } from './journals.ts';
+import { tellWaysApart } from './ways.ts';
 import { printWorkers, workersJson } from './workers.ts';
 
 export function statusJson(
@@ -64,21 +65,18 @@ export function printStatus(
     return;
   }
   terminal.print();
+  const ways = tellWaysApart(status.groups);
+  const areSeveral = ways.some((way) => way !== '');
   printTable(
     terminal,
     [
-      'group',
-      'questionnaire',
-      'model',
-      'experiments',
-      'succeeded',
-      'pending',
-      'closed',
-      'description',
+      ...['group', 'questionnaire'],
+      ...(areSeveral ? ['asked with'] : []),
+      ...['model', 'experiments', 'succeeded', 'pending', 'closed', 'description'],
     ],
-    status.groups.map((group) => [
-      group.groupId,
-      nameGivenForm(group),
+    status.groups.map((group, at) => [
+      ...[group.groupId, nameGivenForm(group)],
+      ...(areSeveral ? [ways[at]!] : []),
       group.model === null ? null : `${group.model}${group.simulated ? ' (simulated)' : ''}`,
       ...[group.experiments, group.succeeded, group.pending, group.closed].map(count),
       group.description,

@@ -3,7 +3,8 @@
 import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
-import type { ExitCode } from '../../errors.ts';
+import { type ExitCode, UserError } from '../../errors.ts';
+import type { ReasoningOfGroup } from '../../experiments/status/spending-store.ts';
 import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RunSummary } from '../../runner/tally.ts';
@@ -16,16 +17,22 @@ import {
   warnOfItems,
 } from '../ui/results.ts';
 import { count, dollars, printTable, shortened } from '../ui/terminal.ts';
-import { printTotal, totalJson } from './estimates.ts';
-import type { Context } from './options.ts';
+import { printReasoning, printTotal, reasoningJson, totalJson } from './estimates.ts';
+import { type Context, readDatabase } from './options.ts';
 import { askAndReport, spendingOf } from './run.ts';
 
 /** Of failures, the most frequent first. */
 const MOST_REASONS = 20;
 
-export async function printPlan({ terminal, config }: Context, study: StudySpec): Promise<void> {
+export async function printPlan(context: Context, study: StudySpec): Promise<void> {
+  const { terminal, config } = context;
   const { planStudy, warningsOf } = await import('../../studies/pipeline.ts');
-  const steps = await planStudy(study, config);
+  const { withReasoning } = await import('../../studies/reasoning.ts');
+  const { steps, reasoning } = withReasoning(
+    await planStudy(study, config),
+    config,
+    await reasoningSoFar(context),
+  );
   const warnings = warningsOf(study, config);
   terminal.printJson({
     dry_run: true,
@@ -40,6 +47,7 @@ export async function printPlan({ terminal, config }: Context, study: StudySpec)
       cost_usd: one.costUsd,
     })),
     total: totalJson(steps),
+    reasoning: reasoningJson(reasoning),
     warnings,
   });
   terminal.print(`Study "${study.name}" as a whole:`);
@@ -56,7 +64,19 @@ export async function printPlan({ terminal, config }: Context, study: StudySpec)
     ]),
   );
   printTotal(terminal, steps);
+  printReasoning(terminal, reasoning);
   for (const warning of warnings) terminal.warn(warning);
+}
+
+/** Of calls that are stored; a study of which nothing is, or that cannot be read, teaches nothing. */
+async function reasoningSoFar(context: Context): Promise<readonly ReasoningOfGroup[]> {
+  const { reasoningOfGroups } = await import('../../experiments/status/spending-store.ts');
+  try {
+    return await readDatabase(context, 'snapshot', reasoningOfGroups);
+  } catch (error) {
+    if (error instanceof UserError) return [];
+    throw error;
+  }
 }
 
 /** Of one run, whatever the study as a whole may do. */

@@ -42,7 +42,7 @@ export interface Shape {
   readonly idOf: (wording: string | null, number: number) => string;
 }
 
-export interface NamedColumn {
+interface NamedColumn {
   readonly column: string;
   readonly name: string;
 }

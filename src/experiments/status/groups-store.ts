@@ -10,6 +10,8 @@ export interface GroupOverview {
   /** Language of the questionnaire; `english` counts as `en`. */
   readonly language: string | null;
   readonly model: string | null;
+  /** Levels of the factors of how it is administered. */
+  readonly factors: Readonly<Record<string, string>>;
   readonly created: string | null;
   readonly experiments: number;
   readonly succeeded: number;
@@ -54,6 +56,7 @@ export async function overviewOfGroups(
   };
   const { rows } = await sql<Facts>`
     select g.experiments_group_id as "groupId", g.description, i.slug as questionnaire, i.language, gd.model_name as model, g.created,
+      coalesce((select jsonb_object_agg(f.name, f.level) from ${t.group_factors} f where f.experiments_group_id = g.experiments_group_id), '{}') as factors,
       coalesce(g.processed, false) as processed, coalesce(g.concluded, false) as concluded, gd.experiments_group_id is not null as ours,
       exists (select from ${t.experiment_details} d where d.experiments_group_id = g.experiments_group_id and d.origin = 'simulated') as simulated
     from ${t.experiments_groups} g
@@ -74,7 +77,7 @@ export async function overviewOfGroups(
     const of = states.get(facts.groupId) ?? [];
     const inState = (succeeded: boolean | null) =>
       sumOf(of.filter((one) => one.succeeded === succeeded));
-    const { groupId, description, questionnaire, language, model, created, ...flags } = {
+    const { groupId, description, questionnaire, language, model, factors, created, ...flags } = {
       ...facts,
       ...told?.get(facts.groupId),
     };
@@ -84,7 +87,8 @@ export async function overviewOfGroups(
       pending: inState(null),
       closed: inState(false),
     };
-    return { groupId, description, questionnaire, language, model, created, ...counts, ...flags };
+    const about = { groupId, description, questionnaire, language, model, factors, created };
+    return { ...about, ...counts, ...flags };
   });
 }
 

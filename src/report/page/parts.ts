@@ -50,6 +50,7 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
   const references = referencesOf(study);
   const labels = conditionsOf(study).filter((label) => !references.includes(label));
   const { calls, firstCall, lastCall, inputTokens, outputTokens, costUsd } = provenance;
+  const { reasoningTokens } = provenance;
   const tokens = inputTokens + outputTokens;
   const dates =
     firstCall === null || lastCall === null ? DOES_NOT_APPLY : formatDates(firstCall, lastCall);
@@ -73,7 +74,7 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
       tokens === 0 ? DOES_NOT_APPLY : formatCount(tokens),
       tokens === 0
         ? 'not recorded'
-        : `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out`,
+        : `${formatCount(inputTokens)} in, ${formatCount(outputTokens)} out${reasoningTokens === 0 ? '' : `, ${formatCount(reasoningTokens)} of these for reasoning`}`,
     ],
     [
       'Cost',

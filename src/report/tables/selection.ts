@@ -11,6 +11,7 @@ import type {
   StudyScale,
   TabulatedField,
 } from '../../analysis/data.ts';
+import { CALLED_ON } from '../../analysis/recorded.ts';
 import { columnsOfScale } from '../../analysis/scores.ts';
 import type { Mode } from '../../analysis/table.ts';
 import { nameForm } from '../../instruments/form.ts';
@@ -359,13 +360,15 @@ export interface FactorChoice {
   readonly populations: readonly string[] | null;
   /** An own column of the personas, and which of its values. */
   readonly column: { readonly name: string; readonly values: readonly string[] } | null;
+  /** What calls record, and which of its values. */
+  readonly recorded: { readonly name: string; readonly values: readonly string[] } | null;
   readonly of: { readonly scale: string } | { readonly item: number } | 'outcome';
 }
 
 /** Administrations with one value each, from which levels of a factor are compared. */
 export function factorValuesOf(
   study: StudyData,
-  { slug, groups, populations, column, of }: FactorChoice,
+  { slug, groups, populations, column, recorded, of }: FactorChoice,
 ): string {
   const values =
     of === 'outcome'
@@ -399,10 +402,20 @@ export function factorValuesOf(
       groups.length === 0 ? 'false' : `e.experiments_group_id in (${groups.join(', ')})`,
       ...(populations === null ? [] : [isOneOf('e.population', populations)]),
       ...(column === null ? [] : [isOneOf('c.value', column.values)]),
+      ...(recorded === null ? [] : [isOneOf(recordedOf(study, recorded.name), recorded.values)]),
       ...(of === 'outcome' ? [] : ['e.succeeded']),
     ]),
     'order by e.personality_id, e.experiment_id',
   ].join('\n');
+}
+
+/** The version of the model that served the calls of an experiment, or their day. */
+function recordedOf(study: StudyData, name: string): string {
+  const value =
+    name === CALLED_ON
+      ? `to_char(max(m.created), 'YYYY-MM-DD')`
+      : `string_agg(distinct m.request_metadata->>${literal(name)}, ', ')`;
+  return `(select ${value} from ${relation(study, 'experiment_request_metadata')} m where m.experiment_id = e.experiment_id)`;
 }
 
 /** One row for each personality, with its scores on two scales. */

@@ -4,6 +4,7 @@ import { CONTROL } from '../../../personas/own/own.ts';
 import { CONDITIONS } from '../../../personas/sheets/conditions.ts';
 import { BASE } from '../../models.ts';
 import type { AnalysisPlan } from '../../plan.ts';
+import { CALLED_ON } from '../../recorded.ts';
 import { CONDITION, type Factor, MODEL, type Observations } from './observations.ts';
 
 /** A level beside another one. */
@@ -50,23 +51,25 @@ function choose(
   const { factors } = observed;
   const planned: readonly Wanted[] =
     compare?.map((one) => (typeof one === 'string' ? { factor: one } : one)) ??
-    plainFactors(observed).map(({ name }) => ({ factor: name }));
+    [...new Set(plainFactors(observed).map(({ name }) => name))].map((name) => ({ factor: name }));
   const wanted = [
     ...planned.filter((one) => !screen.includes(one.factor)),
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
   ];
   return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
-    const factor = factors.find((own) => own.name === name);
-    if (factor === undefined) return [];
-    const reference = referenceOf(factor, one.reference);
-    return {
-      ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
-      pairs: isScreened
-        ? againstRest(factor)
-        : one.pairs === 'all'
-          ? everyPair(factor)
-          : against(factor, reference),
-    };
+    return factors
+      .filter((own) => own.name === name)
+      .map((factor) => {
+        const reference = referenceOf(factor, one.reference);
+        return {
+          ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
+          pairs: isScreened
+            ? againstRest(factor)
+            : one.pairs === 'all'
+              ? everyPair(factor)
+              : against(factor, reference),
+        };
+      });
   });
 }
 
@@ -85,6 +88,8 @@ function plainFactors(observed: Observations): readonly Factor[] {
 }
 
 function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
+  // The days of a study are many, and what one does to another is not what it was made for.
+  if (factor.kind === 'call') return factor.name !== CALLED_ON;
   if (factor.kind !== 'column') return true;
   const condition = factors.find(({ name }) => name === CONDITION);
   const known = cases.filter((_, at) => factor.codes[at] !== -1);
@@ -125,16 +130,17 @@ function everyPair({ levels }: Factor): readonly Pair[] {
 }
 
 /**
- * Everything else that a case was asked under. What each case has only once is not held: other cases
+ * Everything else that a case was asked under; not what calls record, which nobody decided. What each case has only once is not held: other cases
  * of that kind would be left out for want of a partner. Own columns are only held where another one
  * of them is compared: elsewhere they are part of the condition.
  */
 function heldWith({ factors, cases }: Observations, factor: Factor): readonly Factor[] {
   return factors.filter((other) => {
-    if (other === factor || determines(other, factor)) return false;
+    if (other === factor || other.kind === 'call' || determines(other, factor)) return false;
     if (other.kind === 'asking' || other.kind === 'model') return true;
     if (factor.kind === 'condition') return false;
-    return (other.kind === 'condition' || factor.kind === 'column') && variesWithin(other, cases);
+    const isOfCase = factor.kind === 'column' || factor.kind === 'call';
+    return (other.kind === 'condition' || isOfCase) && variesWithin(other, cases);
   });
 }
 
@@ -177,7 +183,10 @@ export function positionsByModel(
     return [{ model: null, positions: Int32Array.from(administrations, (_, at) => at) }];
   const found = positionsOf.get(observed) ?? divideByModel(observed);
   positionsOf.set(observed, found);
-  return found;
+  if (factor.ofModel === null) return found;
+  return found.filter(
+    ({ positions }) => administrations[positions[0]!]!.model.key === factor.ofModel,
+  );
 }
 
 function divideByModel({ administrations }: Observations): readonly OfModel[] {

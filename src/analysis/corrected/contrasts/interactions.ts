@@ -84,7 +84,8 @@ export function tabulateInteractions(
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
     const chosen = chooseFactors(observed, plan).filter(
-      ({ factor, isScreened }) => factor.levels.length <= MOST_LEVELS && !isScreened,
+      ({ factor, isScreened }) =>
+        factor.levels.length <= MOST_LEVELS && factor.kind !== 'call' && !isScreened,
     );
     return chosen.flatMap((one, place) =>
       chosen

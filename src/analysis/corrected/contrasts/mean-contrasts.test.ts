@@ -306,3 +306,41 @@ test('models are compared with each other over all conditions, in a family of th
   expect(models[0]!.family).toBe('all models: model (C1)');
   expect(models[0]!.p).toBe(models[0]!.p_adjusted);
 });
+
+describe('what calls record', () => {
+  const served = (version: string, day = '2026-03-01') => ({
+    recorded: { model_served: version, called_on: day },
+  });
+  const given = [
+    ...X.map((value, index) => person(index + 1, value, served('gpt-4o-2', '2026-03-02'))),
+    ...Y.slice(0, 6).map((value, index) => person(index + 100, value, served('gpt-4o-1'))),
+    // Of another model, which one version served.
+    ...X.map((value, index) => person(index + 1, value, { model: 'GPT-3.5' })),
+  ];
+
+  test('compares the versions of one model that were served, and leaves other models out', () => {
+    const rows = tabulate(given).filter(({ factor }) => factor !== 'model');
+    // The numbers of the same two samples as conditions, above.
+    expect(rows).toEqual([
+      expect.objectContaining({
+        ...{ model: 'GPT-4o', factor: 'model_served', level: 'gpt-4o-1', reference: 'gpt-4o-2' },
+        ...{ method: 'Welch or Student t', n: 6, n_reference: 8, n_both: 0 },
+        t: expect.closeTo(-0.564228754770444, 9),
+        family: 'GPT-4o: model_served (C1)',
+      }),
+    ]);
+  });
+
+  test('compares days only where the plan names them', () => {
+    const rows = tabulate(given, { compare: ['called_on'] });
+    expect(rows.map(({ factor, level, reference }) => [factor, level, reference])).toEqual([
+      ['called_on', '2026-03-01', '2026-03-02'],
+    ]);
+  });
+
+  test('is nothing that other comparisons hold equal', () => {
+    const moved = PAIRS.map((one, index) => ({ ...one, ...served(`gpt-4o-${index % 3}`) }));
+    const [row] = tabulate(moved, { compare: ['condition'] });
+    expect(row).toMatchObject({ method: 'paired t', n_both: 8, diff: expect.closeTo(0.2875, 12) });
+  });
+});

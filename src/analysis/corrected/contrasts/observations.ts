@@ -24,9 +24,14 @@ interface Level {
 }
 
 export interface Factor {
-  /** `condition`, `model`, `language`, a setting of the administration, or an own column. */
+  /**
+   * `condition`, `model`, `language`, a setting of the administration, an own column, or what calls
+   * record.
+   */
   readonly name: string;
-  readonly kind: 'condition' | 'model' | 'asking' | 'column';
+  readonly kind: 'condition' | 'model' | 'asking' | 'column' | 'call';
+  /** Key of the only model that it is of; null for all. */
+  readonly ofModel: string | null;
   /** In order of appearance. */
   readonly levels: readonly Level[];
   /** Of each observation, −1 where it has none. */
@@ -93,10 +98,11 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
   const factors: readonly Factor[] = [
     conditionsOf(administrations),
     modelsOf(administrations),
-    { name: LANGUAGE, kind: 'asking', ...languagesOf(forms, formOf) },
+    { name: LANGUAGE, kind: 'asking', ofModel: null, ...languagesOf(forms, formOf) },
     ...settings.map((name): Factor => {
       const joined = joinSetting(forms, name);
-      return { name, kind: 'asking', codes: joined.codes, levels: joined.values.map(sameLabel) };
+      const levels = joined.values.map(sameLabel);
+      return { name, kind: 'asking', ofModel: null, codes: joined.codes, levels };
     }),
     ...columns.map((name): Factor => {
       const { codes: all, values } = column(name);
@@ -105,8 +111,12 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
         administrations[at]!.population.population === CONTROL ? -1 : code,
       );
       const called = taken.has(name) ? `${name} (own column)` : name;
-      return { name: called, kind: 'column', codes, levels: values.map(sameLabel) };
+      const levels = values.map(sameLabel);
+      return { name: called, kind: 'column', ofModel: null, codes, levels };
     }),
+    ...[...new Set(forms.flatMap((form) => [...form.recorded.keys()]))].flatMap((name) =>
+      recordedOf(name, forms, administrations),
+    ),
   ];
   return {
     instrument: forms.length === 1 ? label : slug,
@@ -159,7 +169,22 @@ function code(
     known.set(level.key, found);
     return found;
   });
-  return { name, kind, levels, codes };
+  return { name, kind, ofModel: null, levels, codes };
+}
+
+/** What calls record, model by model: versions of one are no levels of another. */
+function recordedOf(
+  name: string,
+  forms: readonly Answered[],
+  administrations: readonly Administration[],
+): readonly Factor[] {
+  const { codes, values } = joinColumns(forms, (form) => form.recorded.get(name), -1);
+  const models = new Set(administrations.map(({ model }) => model.key));
+  return [...models].map((ofModel) => ({
+    ...{ name, kind: 'call', ofModel },
+    levels: values.map(sameLabel),
+    codes: codes.map((own, at) => (administrations[at]!.model.key === ofModel ? own : -1)),
+  }));
 }
 
 function languagesOf(forms: readonly Answered[], formOf: Int32Array) {
@@ -292,7 +317,7 @@ const UNUSABLE: ReadonlySet<Ending> = new Set(['truncated', 'unparseable', 'inva
 
 /**
  * What became of administrations, 1 or 0: refused, without a usable reply, with an item declined;
- * each where it occurs at all. Then items of two answers that are on no scale: whether the answer
+ * each where it occurs at all; before anybody is asked, the two that always may. Then items of two answers that are on no scale: whether the answer
  * with the higher number was given.
  */
 export function binaryOutcomes(observed: Observations): readonly Outcome[] {
@@ -301,11 +326,16 @@ export function binaryOutcomes(observed: Observations): readonly Outcome[] {
     Float64Array.from(observed.administrations, ({ ending }) =>
       ending === 'pending' || ending === 'failed' ? Number.NaN : Number(test(ending)),
     );
-  const states = [
+  const ends = [
     { name: 'refused', values: ended((ending) => ending === 'refused') },
     { name: 'no usable reply', values: ended((ending) => UNUSABLE.has(ending)) },
-    { name: 'declined an item', values: overForms(observed, hasDeclined) },
-  ].filter(({ values }) => values.includes(1));
+  ];
+  const isPlanned = observed.administrations.every(({ ending }) => ending === 'pending');
+  const states = isPlanned
+    ? ends
+    : [...ends, { name: 'declined an item', values: overForms(observed, hasDeclined) }].filter(
+        ({ values }) => values.includes(1),
+      );
   const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
   const single = items.flatMap(({ id, options, isText, demanded }, column) => {
     if (scored.has(column) || isText || demanded.length > 0 || options.length !== 2) return [];

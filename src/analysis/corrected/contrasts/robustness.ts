@@ -56,7 +56,7 @@ export function tabulateRobustness(
     .flatMap((observed) => {
       const outcomes = numericOutcomes(observed);
       return chooseFactors(observed, plan)
-        .filter(({ factor }) => factor.kind !== 'asking')
+        .filter(({ factor: { kind } }) => kind !== 'asking' && kind !== 'call')
         .flatMap((chosen) => spreadFactor(observed, chosen, outcomes));
     });
 }

@@ -65,7 +65,12 @@ export function sqlOfContrast(
   if (observed === undefined) return 'select null where false';
   const { administrations, factors, forms } = observed;
   const models = factors.find(({ name }) => name === MODEL);
-  const factor = factors.find(({ name }) => name === row.factor)!;
+  const labelOf = (key: string) =>
+    administrations.find(({ model }) => model.key === key)!.model.label;
+  const factor = factors.find(
+    ({ name, ofModel }) =>
+      name === row.factor && (ofModel === null || labelOf(ofModel) === row.model),
+  )!;
   const wanted = new Set(
     factor.levels.flatMap(({ label }, at) => (levels?.includes(label) === false ? [] : [at])),
   );
@@ -91,15 +96,20 @@ export function sqlOfContrast(
       factor.kind === 'condition'
         ? distinct((at) => administrations[at]!.population.population)
         : null,
-    column: columnOf(factor, wanted),
+    ...levelsOf(factor, wanted),
     of,
   });
 }
 
 const itemNames = (id: string) => [id, `item ${id}`];
 
-function columnOf({ kind, name, levels }: Factor, wanted: ReadonlySet<number>) {
-  if (kind !== 'column') return null;
+function levelsOf(
+  { kind, name, levels }: Factor,
+  wanted: ReadonlySet<number>,
+): Pick<FactorChoice, 'column' | 'recorded'> {
   const values = levels.flatMap(({ key }, at) => (wanted.has(at) ? [key] : []));
-  return { name: name.replace(/ \(own column\)$/, ''), values };
+  return {
+    column: kind === 'column' ? { name: name.replace(/ \(own column\)$/, ''), values } : null,
+    recorded: kind === 'call' ? { name, values } : null,
+  };
 }
