@@ -6,6 +6,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
 import { type Facet, type Facets, instrumentOf } from './facets-store.ts';
+import { fieldCondition } from './fields-store.ts';
 import {
   type AdministrationOutcome,
   CHOICES,
@@ -31,6 +32,7 @@ export interface AdministrationRow {
   readonly personalityId: number | null;
   readonly repeated: number | null;
   readonly personaId: number | null;
+  /** Of the persona, or in its own column of that name. */
   readonly personaName: string | null;
   readonly outcome: AdministrationOutcome;
   readonly reasonKind: string | null;
@@ -68,7 +70,7 @@ const MOST_LOOKED_UP = 20_000;
 const WORDS = 240;
 
 type Reader = Pick<Database, 'db' | 't' | 'kind'>;
-type Clause = RawBuilder<unknown>;
+export type Clause = RawBuilder<unknown>;
 
 /** @param size of the page, at least 1 */
 export async function readPage(
@@ -263,14 +265,18 @@ function numberAt(...path: readonly string[]): Clause {
   return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::float8 end`;
 }
 
-function allOf(conditions: readonly Clause[]): Clause {
+export function allOf(conditions: readonly Clause[]): Clause {
   return sql.join(conditions.length === 0 ? [sql`true`] : [...conditions], sql` and `);
 }
 
 /** Conditions on administrations `e` with their details `d`. */
-async function conditionsOf(database: Reader, facets: Facets, filter: Filter): Promise<Clause[]> {
+export async function conditionsOf(
+  database: Reader,
+  facets: Facets,
+  filter: Filter,
+): Promise<Clause[]> {
   const { t } = database;
-  const { ranges, scale, reason, text, since, until, groups, persona, columns } = filter;
+  const { ranges, scale, reason, text, since, until, groups, persona } = filter;
   const conditions: Clause[] = [];
   const facet = facetCondition(facets.facets, filter);
   if (facet !== null) conditions.push(facet);
@@ -297,14 +303,12 @@ async function conditionsOf(database: Reader, facets: Facets, filter: Filter): P
       sql`d.last_attempt_at < ${`${until}T00:00:00Z`}::timestamptz + interval '1 day'`,
     );
   if (groups.length > 0) conditions.push(sql`e.experiments_group_id = any(${[...groups]}::int[])`);
-  for (const { name, values } of columns)
-    conditions.push(sql`exists (select from ${t.persona_columns} own where own.persona_id = d.persona_id
-      and own.name = ${name} and own.value = any(${[...values]}::text[]))`);
   if (filter.has !== null) conditions.push(holds(database, facets, filter, filter.has));
   if (persona !== null)
     // The published index is by personality.
     conditions.push(sql`e.personality_id = (select coalesce(p.ref_personality_id, p.id) from ${t.personas} p where p.id = ${persona}::int)
       and d.persona_id = ${persona}::int`);
+  for (const field of filter.fields) conditions.push(fieldCondition(t, field));
   if (text !== null) conditions.push(await textCondition(database, text));
   return conditions;
 }
@@ -469,7 +473,8 @@ export async function readRows(
     select e.experiment_id as id, e.experiments_group_id as "groupId", e.model as "modelId", coalesce(gd.model_name, e.model) as model,
       e.population, coalesce(known.display, labels.display) as condition, e.questionnaire,
       case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end as language,
-      gd.instrument_sha256 as "instrumentSha256", e.personality_id as "personalityId", e.repeated, d.persona_id as "personaId", p.name as "personaName",
+      gd.instrument_sha256 as "instrumentSha256", e.personality_id as "personalityId", e.repeated, d.persona_id as "personaId", coalesce(p.name,
+        (select k.value from ${t.persona_columns} k where k.persona_id = p.id and lower(k.name) = 'name' limit 1)) as "personaName",
       case when e.succeeded then 'answered' else coalesce(nullif(d.last_outcome, 'answered'), 'untried') end as outcome,
       case when e.succeeded is not true then d.last_kind end as "reasonKind", case when e.succeeded is not true then d.last_reason end as reason,
       d.attempts, d.last_attempt_at as "lastAttemptAt", coalesce(d.origin = 'simulated', false) as "isSimulated",

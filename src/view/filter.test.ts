@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   CHOICES,
   countRestrictions,
+  FIELD_KINDS,
   type Filter,
   HELD,
   OUTCOMES,
@@ -10,6 +11,7 @@ import {
   readSelection,
   type Selection,
   SORTS,
+  writeFieldName,
   writeSelection,
 } from './filter.ts';
 
@@ -35,6 +37,16 @@ const filter = fc.record({
     outcome: fc.uniqueArray(fc.constantFrom(...OUTCOMES), { maxLength: 3 }),
   }),
   ranges: fc.record(Object.fromEntries(RANGES.map((name) => [name, range]))),
+  fields: fc
+    .uniqueArray(
+      fc.record({
+        kind: fc.constantFrom(...FIELD_KINDS),
+        name: word,
+        values: fc.uniqueArray(word, { minLength: 1, maxLength: 3 }),
+      }),
+      { maxLength: 3, selector: writeFieldName },
+    )
+    .map((fields) => fields.toSorted((a, b) => (writeFieldName(a) < writeFieldName(b) ? -1 : 1))),
   scale: maybe(word),
   reason: maybe(word),
   text: maybe(word),
@@ -42,16 +54,13 @@ const filter = fc.record({
   until: maybe(day),
   groups: fc.uniqueArray(id, { maxLength: 3 }),
   persona: maybe(id),
-  columns: fc.uniqueArray(
-    fc.record({ name: word, values: fc.uniqueArray(word, { minLength: 1, maxLength: 2 }) }),
-    { maxLength: 2, selector: ({ name }) => name },
-  ),
   has: maybe(fc.constantFrom(...HELD)),
 }) as fc.Arbitrary<Filter>;
 const selection: fc.Arbitrary<Selection> = fc.record({
   filter,
   order: fc.record({ by: fc.constantFrom(...SORTS), descending: fc.boolean() }),
   after: maybe(fc.record({ id, value: maybe(number.map(String)) })),
+  columns: maybe(fc.uniqueArray(word, { minLength: 1, maxLength: 4 })),
 });
 
 describe('a selection', () => {

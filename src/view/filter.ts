@@ -43,6 +43,19 @@ export const SORTS = [
 ] as const;
 export type SortName = (typeof SORTS)[number];
 
+/** What a study calls its own: a column of its personas, or a factor of the way of asking. */
+export const FIELD_KINDS = ['column', 'factor'] as const;
+
+export interface FieldName {
+  readonly kind: (typeof FIELD_KINDS)[number];
+  readonly name: string;
+}
+
+/** The values of a field that are wanted, at least one. */
+export interface Field extends FieldName {
+  readonly values: readonly string[];
+}
+
 interface Range {
   readonly from: number | null;
   readonly to: number | null;
@@ -51,6 +64,8 @@ interface Range {
 export interface Filter {
   readonly choices: Readonly<Record<Choice, readonly string[]>>;
   readonly ranges: Readonly<Record<RangeName, Range>>;
+  /** In order of kind and name, each once. */
+  readonly fields: readonly Field[];
   /** The scale whose score the range and the order are about; null where none is chosen. */
   readonly scale: string | null;
   /** Kind of failure, such as `timeout`. */
@@ -63,15 +78,8 @@ export interface Filter {
   /** Experiment groups; none wants all. */
   readonly groups: readonly number[];
   readonly persona: number | null;
-  /** Own columns of the personas, and which of their values are wanted. */
-  readonly columns: readonly OwnColumn[];
   /** Whether it has answers, or a score; of the scale where one is chosen. */
   readonly has: Held | null;
-}
-
-interface OwnColumn {
-  readonly name: string;
-  readonly values: readonly string[];
 }
 
 /** What an administration may have. */
@@ -95,6 +103,8 @@ export interface Selection {
   readonly order: Order;
   /** The list begins behind this one; null at the beginning. */
   readonly after: Position | null;
+  /** What a line shows, in order; null for what differs between the lines. */
+  readonly columns: readonly string[] | null;
 }
 
 /** A part of an address that says nothing a list can be asked for. */
@@ -116,6 +126,7 @@ export const EVERYTHING: Filter = {
     outcome: [],
   },
   ranges: { score: ALL, ms: ALL, cost: ALL, tokens: ALL, attempts: ALL },
+  fields: [],
   scale: null,
   reason: null,
   text: null,
@@ -123,7 +134,6 @@ export const EVERYTHING: Filter = {
   until: null,
   groups: [],
   persona: null,
-  columns: [],
   has: null,
 };
 
@@ -143,7 +153,7 @@ export function readSelection(query: URLSearchParams): {
     return understood;
   };
   const choose = (name: Choice): string[] => {
-    const values = [...new Set(query.getAll(name).filter((value) => value !== ''))];
+    const values = valuesOf(query, name);
     if (name !== 'outcome') return values;
     const known = values.filter((value) => isOneOf(OUTCOMES, value));
     for (const value of values) if (!isOneOf(OUTCOMES, value)) misread.push({ name, value });
@@ -159,6 +169,7 @@ export function readSelection(query: URLSearchParams): {
       if (id === null && text.trim() !== '') misread.push({ name: 'group', value: text });
       return id ?? [];
     });
+  const columns = valuesOf(query, 'show');
   const by = one('sort', (text) => (isOneOf(SORTS, text) ? text : null)) ?? BY_ID.by;
   const filter: Filter = {
     choices: {
@@ -176,6 +187,7 @@ export function readSelection(query: URLSearchParams): {
       tokens: range('tokens'),
       attempts: range('attempts'),
     },
+    fields: readFields(query),
     scale: one('scale', (text) => text),
     reason: one('reason', (text) => text),
     text: one('text', (text) => text),
@@ -183,7 +195,6 @@ export function readSelection(query: URLSearchParams): {
     until: one('until', readDay),
     groups: readGroups(),
     persona: one('persona', readId),
-    columns: readColumns(query),
     has: one('has', (text) => (isOneOf(HELD, text) ? text : null)),
   };
   return {
@@ -191,13 +202,19 @@ export function readSelection(query: URLSearchParams): {
       filter,
       order: { by, descending: query.get('order') === 'desc' },
       after: one('after', readPosition),
+      columns: columns.length === 0 ? null : columns,
     },
     misread,
   };
 }
 
 /** The query string of a selection, without a leading `?`; empty for everything in order of id. */
-export function writeSelection({ filter, order, after = null }: Partial<Selection>): string {
+export function writeSelection({
+  filter,
+  order,
+  after = null,
+  columns = null,
+}: Partial<Selection>): string {
   const query = new URLSearchParams();
   const add = (name: string, value: string | number | null) => {
     if (value !== null) query.append(name, String(value));
@@ -207,15 +224,16 @@ export function writeSelection({ filter, order, after = null }: Partial<Selectio
     for (const id of filter.groups) add('group', id);
     for (const name of ['scale', 'has', 'reason', 'text', 'since', 'until', 'persona'] as const)
       add(name, filter[name]);
-    for (const { name, values } of filter.columns)
-      for (const value of values) add(`${COLUMN}${name}`, value);
     for (const name of RANGES) {
       add(`${name}-from`, filter.ranges[name].from);
       add(`${name}-to`, filter.ranges[name].to);
     }
+    for (const field of filter.fields)
+      for (const value of field.values) add(writeFieldName(field), value);
   }
   if (order !== undefined && order.by !== BY_ID.by) add('sort', order.by);
   if (order?.descending === true) add('order', 'desc');
+  for (const name of columns ?? []) add('show', name);
   if (after !== null) add('after', writePosition(after));
   return query.toString();
 }
@@ -237,17 +255,33 @@ export function countRestrictions(filter: Filter): number {
     CHOICES.filter((name) => filter.choices[name].length > 0).length +
     ranges.length +
     Math.min(1, filter.groups.length) +
-    filter.columns.length +
+    filter.fields.length +
     others.filter((value) => value !== null).length
   );
 }
 
-/** Before the name of an own column in an address. */
-const COLUMN = 'column.';
+/** E.g. `column.religion`, as addresses have it. */
+export function writeFieldName({ kind, name }: FieldName): string {
+  return `${kind}.${name}`;
+}
 
-function readColumns(query: URLSearchParams): OwnColumn[] {
-  const names = [...new Set(query.keys())].filter((name) => name.startsWith(COLUMN));
-  return names.map((name) => ({ name: name.slice(COLUMN.length), values: query.getAll(name) }));
+/** Null for what names no field. */
+export function readFieldName(text: string): FieldName | null {
+  const [, kind = '', name] = /^(column|factor)\.(.+)$/s.exec(text) ?? [];
+  return name === undefined || !isOneOf(FIELD_KINDS, kind) ? null : { kind, name };
+}
+
+function readFields(query: URLSearchParams): readonly Field[] {
+  const named = [...new Set(query.keys())].toSorted().flatMap((key) => {
+    const field = readFieldName(key);
+    return field === null ? [] : [{ ...field, values: valuesOf(query, key) }];
+  });
+  return named.filter(({ values }) => values.length > 0);
+}
+
+/** Each once; a field of a form that was left empty says nothing. */
+function valuesOf(query: URLSearchParams, name: string): string[] {
+  return [...new Set(query.getAll(name).filter((value) => value !== ''))];
 }
 
 function writePosition({ value, id }: Position): string {

@@ -8,7 +8,9 @@ import type { Scores } from '../instruments/instrument.ts';
 import { readBudget } from '../runner/budget/budget-store.ts';
 import { listWorkers } from '../runner/workers/worker-store.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
+import { besidePage, comparePage } from './compare-pages.ts';
 import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
+import { namesOfFields, readFields, readFieldValues } from './fields-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
 import { countOutcomes, hasSimulated } from './outcomes-store.ts';
@@ -19,6 +21,7 @@ import { renderOne } from './pages/one.ts';
 import { renderOutcomes } from './pages/outcomes.ts';
 import { renderOverview } from './pages/overview.ts';
 import { MOST_SHOWN, renderPersona } from './pages/persona.ts';
+import { readPersonaFilter, renderPersonas } from './pages/personas.ts';
 import { type Mark, marksOf } from './pages/scores.ts';
 import {
   type Drawn,
@@ -27,6 +30,7 @@ import {
   renderTablesPage,
   TABLES_STYLE,
 } from './pages/tables.ts';
+import { readPersonas, readPopulations } from './personas-list-store.ts';
 import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
 import { type Computed, type TablesOfStudy, tablesOfStudy } from './tables.ts';
@@ -81,6 +85,12 @@ export function openViewer(
     if (one !== null) return onePage(reader, url, Number(one[1]));
     const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
     if (persona !== null) return personaPage(reader, Number(persona[1]));
+    if (url.pathname === '/compare')
+      return comparePage(reader, await facets(reader), await readFields(reader), url.searchParams);
+    const two = /^\/compare\/(\d{1,9})\/(\d{1,9})$/.exec(url.pathname);
+    if (two !== null)
+      return besidePage(reader, await facets(reader), [Number(two[1]), Number(two[2])]);
+    if (url.pathname === '/personas') return personasPage(reader, url);
     if (url.pathname === '/') return overviewPage(reader);
     if (url.pathname === '/outcomes') return outcomesPage(reader);
     if (url.pathname === '/tables' || url.pathname === '/figures') return tablesPage(reader, url);
@@ -148,12 +158,41 @@ export function openViewer(
     const shown = await readPage(reader, all, selection, PAGE_SIZE);
     const count = await countMatching(reader, all, selection.filter);
     const marks = await marksFor(reader, all, shown.rows);
+    const fields = await readFields(reader);
+    const fieldValues = await readFieldValues(
+      reader,
+      fields,
+      shown.rows.map(({ id }) => id),
+      namesOfFields(fields),
+    );
     return renderFrame({
       title: 'Administrations',
       study: database.schema,
       here: 'administrations',
       isSimulated: shown.rows.some(({ isSimulated }) => isSimulated),
-      body: renderList({ selection, misread, facets: all, page: shown, count, marksOf: marks }),
+      body: renderList({
+        ...{ selection, misread, fields, fieldValues, count },
+        facets: all,
+        page: shown,
+        marksOf: marks,
+      }),
+    });
+  }
+
+  async function personasPage(reader: Database, url: URL): Promise<string> {
+    const filter = readPersonaFilter(url.searchParams);
+    const found = await readPersonas(reader, filter, PAGE_SIZE + 1);
+    const rows = found.slice(0, PAGE_SIZE);
+    return renderFrame({
+      title: 'Personas',
+      study: database.schema,
+      here: 'personas',
+      isSimulated: false,
+      body: renderPersonas({
+        ...{ filter, rows, hasMore: found.length > rows.length },
+        fields: await readFields(reader),
+        populations: await readPopulations(reader),
+      }),
     });
   }
 

@@ -1,16 +1,21 @@
+import { spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
 import {
   freshPlace,
   optionsFor,
   type Place,
+  PROGRAM_IN_SHELL,
   runPersonas,
   simulatedAt,
   startPersonas,
 } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
-import { sheet } from '../support/study.ts';
+import { sheet, temporaryFolder } from '../support/study.ts';
 import { makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
@@ -59,6 +64,59 @@ describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
     expect(stdout).not.toContain('chatcmpl');
     expect((await personas('show', '1', '--raw')).stdout).toContain('"choices"');
   });
+
+  test('are shown one after another in the list of a filter, until its end', async () => {
+    const refused = ['--outcome', 'refused', '--json'];
+    const idOf = ({ stdout }: { stdout: string }) =>
+      (JSON.parse(stdout) as { experiment: { experiment_id: number } }).experiment.experiment_id;
+    const first = idOf(await personas('show', '1', '--next', ...refused));
+    const second = idOf(await personas('show', String(first), '--next', ...refused));
+    expect(second).toBe(first + 5);
+    expect(idOf(await personas('show', String(second), '--previous', ...refused))).toBe(first);
+    const { code, stderr } = await personas('show', String(first), '--previous', ...refused);
+    expect([code, stderr]).toEqual([0, `Experiment ${first} is the first of its list.\n`]);
+  });
+
+  test('are shown with the labels of answers, the own columns of the case, and of a study file', async () => {
+    {
+      await using database = await openMigrated(place);
+      await sql`insert into ${database.t.persona_columns} (persona_id, name, value)
+        values (1, 'motto', 'Never twice'), (2, 'motto', 'Always twice')`.execute(database.db);
+    }
+    const file = path.join(place.folder, 'study.yaml');
+    writeFileSync(
+      file,
+      `name: looked at\nschema: ${place.schema}\nmodels: [sim-gpt4o]\nconditions: [Base]\n`,
+    );
+    const where = optionsFor(place).filter(
+      (_, at, all) => all[at] !== '--schema' && all[at - 1] !== '--schema',
+    );
+    const { code, stdout, stderr } = await runPersonas(['show', '1', file, ...where]);
+    expect(code, stderr).toBe(0);
+    expect(stdout).toMatch(/motto: +Never twice/);
+    expect(stdout).toMatch(/^ *1 +1 +\w +(True \(1\)|False \(0\)|True|False)/m);
+    expect(stdout).toContain(`The next one: personas show 1 ${file} --next`);
+    const { stdout: found } = await personas('list', '--column', 'motto=Always twice', '--json');
+    expect((JSON.parse(found) as { id: number }[]).map(({ id }) => id)).toEqual([2]);
+  });
+
+  test.skipIf(spawnSync('script', ['--version']).error !== undefined)(
+    'are shown a screen at a time on a terminal that has less lines, and never in a pipe',
+    async () => {
+      using tools = temporaryFolder();
+      writeFileSync(path.join(tools.path, 'less'), '#!/bin/sh\necho PAGED\ncat\n', { mode: 0o755 });
+      const command = ['show', '1', ...optionsFor(place)].map((word) => `'${word}'`).join(' ');
+      const env = { ...process.env, PATH: `${tools.path}:${process.env.PATH}` };
+      const { stdout } = spawnSync(
+        'script',
+        ['-qec', `stty rows 20 cols 60; ${PROGRAM_IN_SHELL} ${command}`, '/dev/null'],
+        { cwd: place.folder, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'] },
+      );
+      expect(stdout).toContain('PAGED');
+      expect(stdout).toContain('Experiment 1 of group');
+      expect((await personas('show', '1')).stdout).not.toContain('PAGED');
+    },
+  );
 
   test('are on a page of the process that runs the study, if that is wanted', async () => {
     await using server = await MisbehavingServer.start(async (_, index) => {

@@ -201,9 +201,9 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
 
     test('finds all refusals of a condition, and shows what was said in each', async () => {
       await page.goto(at('/administrations'));
-      await page.getByLabel('Condition').selectOption('restless');
+      await page.getByRole('combobox', { name: 'Condition' }).selectOption('restless');
       await page.waitForURL(/condition=restless/);
-      await page.getByLabel('Outcome').selectOption('refused');
+      await page.getByRole('combobox', { name: 'Outcome' }).selectOption('refused');
       await page.waitForURL(/outcome=refused/);
       const refused = Math.floor((PERSONS - 1) / 5);
       expect(await states()).toBe(`${refused} administrations`);
@@ -301,6 +301,60 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       await page.waitForURL(/administrations\/3$/);
     });
 
+    test('lists personas by what is in their names and descriptions, page by page', async () => {
+      await page.goto(at('/personas'));
+      expect(await lines().count()).toBe(ALL);
+      await page.getByRole('searchbox').fill('PERSON 12 of');
+      await page.getByRole('button', { name: 'Show' }).click();
+      await page.waitForURL(/text=PERSON/);
+      expect(await states()).toBe('2 personas');
+      await page.getByRole('combobox', { name: 'Condition' }).selectOption('restless');
+      await page.waitForURL(/condition=restless/);
+      expect(await states()).toBe('1 persona');
+      await lines().first().getByRole('link').first().click();
+      await page.waitForURL(/personas\/\d+$/);
+      const { body } = await get(`/personas?after=${ALL - 1}`);
+      expect(body).toContain(`/personas/${ALL}"`);
+      expect(body).not.toContain(`/personas/${ALL - 1}"`);
+    });
+
+    test('shows the columns that are chosen, which the address says, on the next page too', async () => {
+      await page.goto(at('/administrations?condition=calm'));
+      const headings = () => page.getByRole('columnheader').allTextContents();
+      expect(await headings()).not.toContain('Population');
+      await page.getByText('Columns', { exact: true }).click();
+      await page.getByRole('checkbox', { name: 'Population' }).check();
+      await page.getByRole('checkbox', { name: 'Scales' }).uncheck();
+      await page.getByRole('button', { name: 'Show these' }).click();
+      await page.waitForURL(/show=population/);
+      expect(new URL(page.url()).searchParams.get('condition')).toBe('calm');
+      expect(await headings()).toContain('Population');
+      expect(await headings()).not.toContain('Scales');
+      await page.getByRole('combobox', { name: 'Outcome' }).selectOption('answered');
+      await page.waitForURL(/outcome=answered/);
+      expect(await headings()).toContain('Population');
+    });
+
+    test('compares two conditions, and leads to the two administrations of a person', async () => {
+      await page.goto(at('/administrations'));
+      await page.getByRole('link', { name: 'Compare', exact: true }).last().click();
+      await page.getByRole('heading', { name: /^Compare condition/ }).waitFor();
+      const scales = page.getByRole('table', { name: 'Scales' });
+      expect(await scales.locator('tbody tr').count()).toBe(4);
+      await scales.getByRole('link').first().click();
+      await page
+        .getByRole('link', { name: /beside/ })
+        .first()
+        .click();
+      await page.waitForURL(/compare\/\d+\/\d+$/);
+      expect(await page.getByRole('region', { name: 'Reply' }).count()).toBe(2);
+      // A person answers the same in both conditions of this study.
+      const items = page.getByRole('table', { name: 'Items' });
+      expect(await items.locator('tbody tr td:last-child').allTextContents()).toEqual(
+        Array.from({ length: 24 }, () => 'yes'),
+      );
+    });
+
     test('is a file as well, which opens from the disk, has its own search, and acts on nothing', async () => {
       using folder = temporaryFolder();
       const file = path.join(folder.path, 'calm.html');
@@ -338,8 +392,14 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
     test('is as its report of accessibility wants it, light and dark, wide and narrow', async () => {
       const addresses = [
         '/',
+        '/personas',
         '/personas/3',
         '/outcomes',
+        '/compare',
+        '/compare?of-scale=N',
+        '/compare?of-item=3',
+        '/compare/1/26',
+        '/administrations?show=persona&show=group&show=column.motto',
         '/administrations',
         '/administrations?outcome=untried&score-from=1',
         '/administrations/1',

@@ -61,7 +61,7 @@ export function add(program: Command): void {
           ['id', 'persona', 'model', 'condition', 'outcome', 'scores', 'explanation or reply'],
           page.rows.map((row) => [
             row.id,
-            row.personaName ?? row.personalityId,
+            `${row.personalityId ?? ''} ${row.personaName ?? ''}`.trim(),
             row.model,
             row.condition,
             row.reasonKind === null || row.reasonKind === row.outcome
@@ -81,7 +81,9 @@ export function add(program: Command): void {
           terminal.print(
             `\n${count(page.rows.length)} of ${matching.precision === 'exact' ? '' : 'about '}${count(matching.rows)}. More: --limit, or "personas view".`,
           );
-        terminal.print('One of them in full: personas show ID');
+        terminal.print(
+          `One of them in full: personas show ID${study === undefined ? '' : ` ${study}`}`,
+        );
       },
     );
 }

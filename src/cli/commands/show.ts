@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import { messagesOf } from '../../experiments/conversation.ts';
 import type {
@@ -7,8 +8,13 @@ import type {
   StoredExchange,
 } from '../../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../../experiments/stored-reply.ts';
+import type { Instrument } from '../../instruments/instrument.ts';
+import type { Item } from '../../instruments/structure.ts';
+import { wrapText } from '../../report/tables/text-width.ts';
+import type { AdministrationRow } from '../../view/administrations-store.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { type FilterOptions, selectionOf, withFilter } from '../shared/filter.ts';
 import {
   type CommonOptions,
   common,
@@ -16,13 +22,19 @@ import {
   LARGEST_ID,
   readDatabase,
   wholeNumber,
+  withStudyFile,
 } from '../shared/options.ts';
-import { dollars, printTable, type Terminal } from '../ui/terminal.ts';
+import { pageOut } from '../ui/pager.ts';
+import { dollars, outputWidth, printTable, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   {
     does: 'Persona, prompt, reply, answers and scores of experiment 1',
     command: 'personas show 1',
+  },
+  {
+    does: 'The refusal after experiment 1, of a study file',
+    command: 'personas show 1 my-study.yaml --next --outcome refused',
   },
   {
     does: 'With the bytes of each reply in place of its text',
@@ -34,7 +46,13 @@ const EXAMPLES: readonly Example[] = [
 export function add(program: Command): void {
   words(
     examples(
-      common(program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID))),
+      withFilter(
+        common(
+          withStudyFile(
+            program.command('show').argument('<id>', 'experiment', wholeNumber(LARGEST_ID)),
+          ),
+        ),
+      ),
       EXAMPLES,
     ),
     ['experiment'],
@@ -43,37 +61,90 @@ export function add(program: Command): void {
       'Show everything about one experiment: scores, persona, prompt, every call with its reply, and answers.',
     )
     .option('--raw', 'print the bytes of each reply as they were received')
-    .action(async (id: number, options: CommonOptions & { raw?: boolean }) => {
-      const context = await contextOf(options);
-      const { dossierOf } = await import('../../experiments/status/one-experiment-store.ts');
-      const { readReplies } = await import('../../view/replies-store.ts');
-      const { dossier, replies } = await readDatabase(context, 'live', async (database) => {
-        const found = await dossierOf(database, id);
-        const calls = options.raw === true ? [] : (found?.calls ?? []);
-        return {
-          dossier: found,
-          replies: await readReplies(
-            database,
-            calls.map((call) => call.id),
-          ),
-        };
-      });
-      if (dossier === null)
+    .option('--next', 'show the one after it, in the list that the filter options select')
+    .option('--previous', 'show the one before it')
+    .action(async (id: number, study: string | undefined, options: ShowOptions) => {
+      const context = await contextOf(options, study);
+      const shown = await readDatabase(context, 'live', (database) =>
+        readShown(database, id, options),
+      );
+      if (shown === null)
         throw new UserError(`No experiment ${id} in schema "${context.config.schema}"`, {
           code: 'experiment-unknown',
           hint: '"personas status" shows the groups with examples of their experiments.',
         });
-      context.terminal.printJson(dossier);
-      print(context.terminal, dossier, replies);
+      if (shown === 'end')
+        return context.terminal.say(
+          `Experiment ${id} is the ${options.next === true ? 'last' : 'first'} of its list.`,
+        );
+      context.terminal.printJson(shown.dossier);
+      const lines: string[] = [];
+      print({ ...context.terminal, print: (line = '') => void lines.push(line) }, shown);
+      const { next } = shown.neighbours;
+      const file = study === undefined ? '' : ` ${study}`;
+      if (next !== null)
+        lines.push(`\nThe next one: personas show ${shown.row.id}${file} --next (or --previous)`);
+      if (!context.terminal.json) await pageOut(lines.join('\n'));
     });
 }
 
-/** @param replies texts to print in place of the bytes, by call */
-function print(
-  terminal: Terminal,
-  dossier: ExperimentDossier,
-  replies: ReadonlyMap<number, string>,
-): void {
+interface ShowOptions extends CommonOptions, FilterOptions {
+  readonly raw?: boolean;
+  readonly next?: boolean;
+  readonly previous?: boolean;
+}
+
+interface Shown {
+  readonly row: AdministrationRow;
+  readonly dossier: ExperimentDossier;
+  readonly instrument: Instrument | null;
+  /** The persona's own columns. */
+  readonly columns: Readonly<Record<string, string>>;
+  /** Texts to print in place of the bytes, by call. */
+  readonly replies: ReadonlyMap<number, string>;
+  readonly neighbours: { readonly previous: number | null; readonly next: number | null };
+}
+
+/** @returns null where there is no such experiment, `end` where it has no neighbour on that side */
+async function readShown(
+  database: Database,
+  from: number,
+  options: ShowOptions,
+): Promise<Shown | 'end' | null> {
+  const { readNeighbours, readRows } = await import('../../view/administrations-store.ts');
+  const { instrumentOf, readFacets } = await import('../../view/facets-store.ts');
+  const { readPersona } = await import('../../view/personas-store.ts');
+  const { readReplies } = await import('../../view/replies-store.ts');
+  const { dossierOf } = await import('../../experiments/status/one-experiment-store.ts');
+  const facets = await readFacets(database);
+  const selection = selectionOf(options);
+  if ((await readRows(database, [from])).length === 0) return null;
+  let id = from;
+  if (options.next === true || options.previous === true) {
+    const beside = await readNeighbours(database, facets, selection, from);
+    const found = options.next === true ? beside.next : beside.previous;
+    if (found === null) return 'end';
+    id = found;
+  }
+  const [row] = await readRows(database, [id]);
+  const dossier = await dossierOf(database, id);
+  if (row === undefined || dossier === null) return null;
+  const persona = row.personaId === null ? null : await readPersona(database, row.personaId);
+  const calls = options.raw === true ? [] : dossier.calls;
+  return {
+    row,
+    dossier,
+    instrument: instrumentOf(facets, row),
+    columns: persona?.columns ?? {},
+    replies: await readReplies(
+      database,
+      calls.map((call) => call.id),
+    ),
+    neighbours: await readNeighbours(database, facets, selection, id),
+  };
+}
+
+function print(terminal: Terminal, { dossier, instrument, columns, replies }: Shown): void {
   const {
     experiment,
     group,
@@ -127,8 +198,9 @@ function print(
   }
   if (persona !== null) {
     terminal.print(
-      `\nPersona ${persona.id}: ${persona.name ?? '(no name)'}\n${persona.description ?? ''}`,
+      `\nPersona ${persona.id}: ${persona.name ?? columns.name ?? '(no name)'}\n${wrapped(String(persona.description ?? ''))}`,
     );
+    for (const [name, value] of Object.entries(columns)) say(name, value);
   }
   if (generation !== null) {
     const { about } = generation;
@@ -164,21 +236,47 @@ function print(
     terminal.print();
     printTable(
       terminal,
-      ['item', 'scale', 'answer', 'score', 'question'],
-      answers.map((one) => [one.number, one.scale, nameAnswer(one), one.score, one.question]),
+      ['item', 'id', 'scale', 'answer', 'score', 'question'],
+      answers.map((one) => {
+        const item = instrument?.items[one.number - 1];
+        return [
+          one.number,
+          item?.id ?? null,
+          one.scale,
+          nameAnswer(one, item),
+          one.score,
+          one.question,
+        ];
+      }),
     );
   }
 }
 
-function nameAnswer(one: ExperimentDossier['answers'][number]): string | number | null {
+/** Its label with its number, where the item has labels. */
+function nameAnswer(
+  one: ExperimentDossier['answers'][number],
+  item: Item | undefined,
+): string | number | null {
   const { answer, quantity, text, probabilities, state } = one;
   if (probabilities !== null)
     return Object.entries(probabilities)
       .map(([value, probability]) => `${value}: ${Number(probability.toFixed(3))}`)
       .join(', ');
-  const known = answer ?? quantity ?? text;
+  const option = item?.answers?.options.find(({ value }) => value === answer);
+  const known =
+    option?.isLabelled === true ? `${option.label} (${answer})` : (answer ?? quantity ?? text);
   if (state === 'missing_code') return `${known} (missing code)`;
   return known ?? state.replaceAll('_', ' ');
+}
+
+/** Within the terminal; whole lines elsewhere, for what reads them. */
+function wrapped(text: string): string {
+  const width = outputWidth();
+  if (width === null) return text;
+  return text
+    .split('\n')
+    .flatMap((line) => wrapText(line, width))
+    .join('\n');
 }
 
 function jsonOf(value: unknown): string | null {
@@ -222,9 +320,9 @@ function printCall(
     terminal.print('This call was imported with --accept-unverified.');
   const sent = messagesOf(call.request_text === null ? null : jsonOrText(call.request_text));
   const prompt = sent.findLast(({ role }) => role === 'user');
-  if (prompt !== undefined) terminal.print(`prompt as sent:\n${prompt.text}`);
+  if (prompt !== undefined) terminal.print(`prompt as sent:\n${wrapped(prompt.text)}`);
   if (reply !== null && call.response_verification !== 'differs') {
-    terminal.print(`reply (--raw prints its bytes):\n${reply}`);
+    terminal.print(`reply (--raw prints its bytes):\n${wrapped(reply)}`);
     return;
   }
   const heading =

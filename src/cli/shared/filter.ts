@@ -1,7 +1,7 @@
 /** The filter of lists of administrations as options, the same that the viewer has as an address. */
 import { type Command, Option } from 'commander';
 import { UserError } from '../../errors.ts';
-import { OUTCOMES, readSelection, type Selection, SORTS } from '../../view/filter.ts';
+import { FIELD_KINDS, OUTCOMES, readSelection, type Selection, SORTS } from '../../view/filter.ts';
 import { several, text } from './options.ts';
 
 /** By the names of the options, as commander has them. */
@@ -26,6 +26,12 @@ const RANGES = [
 export function withFilter(command: Command): Command {
   for (const [name, what] of CHOICES)
     command.option(`--${name} <value>`, `${what} (repeatable)`, several(text));
+  for (const kind of FIELD_KINDS)
+    command.option(
+      `--${kind} <name=value>`,
+      `${kind === 'column' ? 'own column of the persona' : 'way of asking'} (repeatable)`,
+      several(text),
+    );
   command
     .addOption(
       new Option('--outcome <outcome>', 'what became of it')
@@ -51,6 +57,11 @@ export function withFilter(command: Command): Command {
 /** @throws UserError for a value that cannot be read */
 export function selectionOf(options: FilterOptions): Selection {
   const query = new URLSearchParams();
+  for (const kind of FIELD_KINDS)
+    for (const given of (options[kind] ?? []) as readonly string[]) {
+      const [name, ...value] = given.split('=');
+      query.append(`${kind}.${name}`, value.join('='));
+    }
   for (const [key, value] of Object.entries(options)) {
     const name = NAMES[key] ?? key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
     if (!FILTERED.has(name)) continue;

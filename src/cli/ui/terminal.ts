@@ -108,19 +108,20 @@ function traceOf(error: unknown): string {
 
 /** Writes text on standard output, in which nothing but our own colours commands the terminal. */
 export function writeOut(text: string): void {
-  process.stdout.write(forTerminal(text));
+  process.stdout.write(textForTerminal(text));
 }
 
 /** The same on standard error. */
 export function writeError(text: string): void {
-  process.stderr.write(forTerminal(text));
+  process.stderr.write(textForTerminal(text));
 }
 
 const ESCAPE = '\x1b';
 /** In our own texts until they are written: nobody else can have guessed it. */
 const OUR_ESCAPE = `<${randomUUID()}>`;
 
-function forTerminal(text: string): string {
+/** What `writeOut` writes. */
+export function textForTerminal(text: string): string {
   return visible(text).replaceAll(OUR_ESCAPE, ESCAPE);
 }
 
@@ -142,6 +143,11 @@ export function talk(style: Style, text: string): string {
 /** Columns of the terminal that standard output is; null where it is none. */
 export function outputWidth(): number | null {
   return process.stdout.isTTY === true ? process.stdout.columns || null : null;
+}
+
+/** Lines of that terminal; null where it is none. */
+export function outputHeight(): number | null {
+  return process.stdout.isTTY === true ? process.stdout.rows || null : null;
 }
 
 /** Rows in columns; numbers to the right. */

@@ -5,9 +5,11 @@ import { type Content, html, type Markup } from '../../report/page/html.ts';
 const PLACES = [
   ['overview', '/', 'Overview'],
   ['administrations', '/administrations', 'Administrations'],
+  ['personas', '/personas', 'Personas'],
   ['outcomes', '/outcomes', 'Outcomes'],
   ['tables', '/tables', 'Tables'],
   ['figures', '/figures', 'Figures'],
+  ['compare', '/compare', 'Compare'],
 ] as const;
 
 export interface Frame {

@@ -3,6 +3,7 @@ import { formatCount } from '../../numbers.ts';
 import { type Content, html, type Markup } from '../../report/page/html.ts';
 import type { AdministrationRow, Count, Page } from '../administrations-store.ts';
 import { type Facets, instrumentOf } from '../facets-store.ts';
+import { type Fields, namesOfFields } from '../fields-store.ts';
 import {
   type Choice,
   countRestrictions,
@@ -13,6 +14,7 @@ import {
   type RangeName,
   type Selection,
   type SortName,
+  writeFieldName,
   writeSelection,
 } from '../filter.ts';
 import { formatCost, formatSeconds, formatTime, onOneLine } from './format.ts';
@@ -22,8 +24,11 @@ export interface ListPage {
   readonly selection: Selection;
   readonly misread: readonly Misread[];
   readonly facets: Facets;
+  readonly fields: Fields;
   readonly page: Page;
   readonly count: Count;
+  /** Values of own columns and ways of asking that are shown, by id and name. */
+  readonly fieldValues: ReadonlyMap<number, ReadonlyMap<string, string>>;
   /** What the bars of a line are compared with. */
   readonly marksOf: (row: AdministrationRow) => (scale: string) => Mark | null;
 }
@@ -50,7 +55,8 @@ export function renderList(list: ListPage): Markup {
 ${renderFilter(selection, facets)}
 ${misread.map(({ name, value }) => html`<p class="wrong" role="alert">The address has ${name}=${value}, which says nothing here; it was left out.</p>`)}
 <div class="bar"><span role="status">${describeCount(count)}</span><span class="soft">Bars: score in the range of its scale; line: the persona’s sheet, or the norm. Keys: <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Enter</kbd> <kbd>/</kbd></span>
-<span class="right">${selection.after === null ? null : html`<a class="button" href="/administrations?${first}">First page</a>`}${next === null ? null : html`<a class="button" rel="next" href="/administrations?${next}">Next page</a>`}<a class="button" href="/administrations.csv?${first}" download>CSV</a></span></div>
+<span class="right">${selection.after === null ? null : html`<a class="button" href="/administrations?${first}">First page</a>`}${next === null ? null : html`<a class="button" rel="next" href="/administrations?${next}">Next page</a>`}<a class="button" href="/compare?${writeSelection({ filter: selection.filter })}">Compare</a><a class="button" href="/administrations.csv?${first}" download>CSV</a></span></div>
+${renderChooser(list)}
 ${page.rows.length === 0 ? html`<p class="empty">No administration matches.</p>` : renderLines(list)}`;
 }
 
@@ -69,7 +75,7 @@ function valuesOf({ facets }: Facets, choice: Choice): readonly string[] {
   return [...new Set(values)].toSorted();
 }
 
-function renderFilter({ filter, order }: Selection, facets: Facets): Markup {
+function renderFilter({ filter, order, columns }: Selection, facets: Facets): Markup {
   const offered = CHOICE_LABELS.filter(
     ([name]) => valuesOf(facets, name).length > 1 || filter.choices[name].length > 0,
   );
@@ -90,7 +96,8 @@ ${scales.length === 0 ? null : select('scale', 'Scale', scales, filter.scale ===
 <label>Sorted by<select name="sort">${SORT_LABELS.map(([name, label]) => html`<option value="${name === 'id' ? '' : name}"${order.by === name ? html` selected` : null}>${label}</option>`)}</select></label>
 <label>Order<select name="order"><option value="">ascending</option><option value="desc"${order.descending ? html` selected` : null}>descending</option></select></label>
 ${renderGiven('Group', 'group', filter.groups.map(String))}${renderGiven('Persona', 'persona', filter.persona === null ? [] : [String(filter.persona)])}
-${filter.columns.map(({ name, values }) => renderGiven(name, `column.${name}`, values))}
+${filter.fields.map((field) => renderGiven(field.name.replaceAll('_', ' '), writeFieldName(field), field.values))}
+${(columns ?? []).map((name) => html`<input type="hidden" name="show" value="${name}">`)}
 <button class="go">Show</button>${countRestrictions(filter) === 0 ? null : html`<a href="/administrations">Show all</a>`}
 <details class="more"${isMore ? html` open` : null}><summary>More: score, time, tokens, cost, attempts, date, reason</summary><div>
 ${range('score', 'Score', `Score on the scale${filter.scale === null ? ' chosen above' : ` ${filter.scale}`}`, filter)}
@@ -144,94 +151,148 @@ function range(name: RangeName, label: string, spoken: string, { ranges }: Filte
 }
 
 interface Column {
+  /** In an address. */
+  readonly name: string;
   readonly heading: string;
   readonly sort?: SortName;
   readonly kind?: 'number' | 'words' | 'name';
   readonly cell: (row: AdministrationRow) => Content;
 }
 
-function when(isShown: boolean, column: Column): readonly Column[] {
-  return isShown ? [column] : [];
-}
-
-/** Without what is the same for all administrations. */
-function columnsOf({ facets, page, marksOf }: ListPage, query: string): readonly Column[] {
+/** Usual is what differs between administrations; what else there is is shown where it is chosen. */
+function allColumns(
+  { facets, fields, fieldValues, page, marksOf }: ListPage,
+  query: string,
+): readonly (Column & { readonly isUsual: boolean })[] {
   const varies = (choice: Choice) => valuesOf(facets, choice).length > 1;
   const same = lengthOfSame(page.rows.map(wordsOf));
   const isRetried = page.rows.some(({ attempts }) => (attempts ?? 0) > 1);
   const isPriced = page.rows.some(({ costUsd }) => (costUsd ?? 0) > 0);
+  const property = (name: Choice & keyof AdministrationRow, heading: string) =>
+    ({
+      name,
+      heading,
+      kind: 'name',
+      isUsual: varies(name),
+      cell: (row: AdministrationRow) => row[name],
+    }) as const;
   return [
     {
+      name: 'id',
       heading: 'No.',
       sort: 'id',
       kind: 'number',
+      isUsual: true,
       cell: ({ id }) => html`<a href="/administrations/${id}${query}">${id}</a>`,
     },
     {
+      name: 'persona',
       heading: 'Persona',
       sort: 'persona',
       kind: 'name',
+      isUsual: true,
       cell: ({ personaName, personalityId, repeated }) =>
         `${personalityId ?? ''} ${personaName ?? ''}${(repeated ?? 1) > 1 ? ` (${repeated})` : ''}`,
     },
-    ...when(varies('model'), { heading: 'Model', kind: 'name', cell: (row) => row.model }),
-    ...when(varies('condition'), {
-      heading: 'Condition',
-      kind: 'name',
-      cell: (row) => row.condition,
-    }),
-    ...when(varies('questionnaire'), {
-      heading: 'Questionnaire',
-      kind: 'name',
-      cell: (row) => row.questionnaire,
-    }),
-    ...when(varies('language'), { heading: 'Language', cell: (row) => row.language }),
+    property('model', 'Model'),
+    property('condition', 'Condition'),
+    property('questionnaire', 'Questionnaire'),
+    property('language', 'Language'),
+    { ...property('population', 'Population'), isUsual: false },
+    { name: 'group', heading: 'Group', kind: 'number', isUsual: false, cell: (row) => row.groupId },
+    ...namesOfFields(fields).map((field) => ({
+      name: writeFieldName(field),
+      heading: field.name.replaceAll('_', ' '),
+      kind: 'name' as const,
+      isUsual: false,
+      cell: ({ id }: AdministrationRow) => fieldValues.get(id)?.get(writeFieldName(field)) ?? null,
+    })),
     {
+      name: 'outcome',
       heading: 'Outcome',
+      isUsual: true,
       cell: ({ outcome, reasonKind, reason }) =>
         html`<span class="outcome${outcome === 'answered' || outcome === 'untried' ? '' : ' bad'}" title="${reason ?? ''}">${outcome}${reasonKind === null || reasonKind === outcome ? '' : `: ${reasonKind.replaceAll('_', ' ')}`}</span>`,
     },
     {
+      name: 'scales',
       heading: 'Scales',
+      isUsual: true,
       cell: (row) => {
         const instrument = instrumentOf(facets, row);
         return instrument === null ? null : renderScores(instrument, row.scores, marksOf(row));
       },
     },
     {
+      name: 'words',
       heading: 'Explanation, or how the reply begins',
       kind: 'words',
+      isUsual: true,
       cell: (row) => {
         const text = wordsOf(row);
         return same > 0 && text.length > same ? `…${text.slice(same)}` : text;
       },
     },
-    ...when(isRetried, {
+    {
+      name: 'attempts',
       heading: 'Att.',
       sort: 'attempts',
       kind: 'number',
+      isUsual: isRetried,
       cell: (row) => row.attempts,
-    }),
+    },
     {
+      name: 'tokens',
       heading: 'Tokens',
       sort: 'tokens',
       kind: 'number',
+      isUsual: true,
       cell: ({ inputTokens, outputTokens }) =>
         outputTokens === null ? null : `${inputTokens ?? '?'} + ${outputTokens}`,
     },
-    { heading: 's', sort: 'ms', kind: 'number', cell: ({ ms }) => formatSeconds(ms) },
-    ...when(isPriced, {
+    {
+      name: 'ms',
+      heading: 's',
+      sort: 'ms',
+      kind: 'number',
+      isUsual: true,
+      cell: ({ ms }) => formatSeconds(ms),
+    },
+    {
+      name: 'cost',
       heading: 'US$',
       sort: 'cost',
       kind: 'number',
+      isUsual: isPriced,
       cell: (row) => formatCost(row.costUsd),
-    }),
+    },
     {
+      name: 'date',
       heading: 'Date (UTC)',
       sort: 'date',
+      isUsual: true,
       cell: ({ lastAttemptAt }) => formatTime(lastAttemptAt).slice(0, 16),
     },
   ];
+}
+
+/** The number leads to the administration, and is always there. */
+function columnsOf(list: ListPage, query: string): readonly Column[] {
+  const { columns } = list.selection;
+  return allColumns(list, query).filter(({ name, isUsual }) =>
+    columns === null ? isUsual : name === 'id' || columns.includes(name),
+  );
+}
+
+/** A form of its own, since its boxes say something only when they are all sent. */
+function renderChooser(list: ListPage): Markup {
+  const { selection } = list;
+  const kept = new URLSearchParams(writeSelection({ ...selection, after: null, columns: null }));
+  const chosen = new Set(columnsOf(list, '').map(({ name }) => name));
+  return html`<details class="more"><summary>Columns</summary><form class="columns" action="/administrations" method="get" aria-label="Columns">
+${[...kept].map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${allColumns(list, '').map(({ name, heading }) => (name === 'id' ? null : html`<label><input type="checkbox" name="show" value="${name}"${chosen.has(name) ? html` checked` : null}> ${heading === 's' ? 'Time (s)' : heading}</label>`))}
+<button>Show these</button>${selection.columns === null ? null : html`<a href="/administrations?${kept.toString()}">The usual ones</a>`}</form></details>`;
 }
 
 function wordsOf({ explanation, words, reason }: AdministrationRow): string {

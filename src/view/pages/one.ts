@@ -57,7 +57,12 @@ function renderFacts({ row, dossier }: ShownAdministration): Markup {
   return html`<dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>`;
 }
 
-function renderReplies(shown: ShownAdministration, last: ShownCall | null): Markup {
+/** @param named apart from other replies on the same page: their name, and ids of what is marked */
+export function renderReplies(
+  shown: ShownAdministration,
+  last: ShownCall | null,
+  named = { label: 'Reply', prefix: 'read-' },
+): Markup {
   const inParts = shown.calls.filter(
     ({ exchange, reply }) => exchange.part !== null && reply !== null,
   );
@@ -66,12 +71,16 @@ function renderReplies(shown: ShownAdministration, last: ShownCall | null): Mark
 ${calls.length === 0 ? html`<p class="empty">No reply came.</p>` : html`<p class="soft">Marked: what each answer was read from.</p>`}
 ${calls.map(
   (call) =>
-    html`${call.exchange.part === null ? null : html`<h3>Part ${call.exchange.part.call}</h3>`}<pre tabindex="0" role="region" aria-label="Reply">${renderMarked(call, shown.instrument)}</pre>${renderRaw(call)}`,
+    html`${call.exchange.part === null ? null : html`<h3>Part ${call.exchange.part.call}</h3>`}<pre tabindex="0" role="region" aria-label="${named.label}">${renderMarked(call, shown.instrument, named.prefix)}</pre>${renderRaw(call)}`,
 )}`;
 }
 
 /** The reply with the places marked at which answers were read. */
-function renderMarked({ reply, places }: ShownCall, instrument: Instrument | null): Markup {
+function renderMarked(
+  { reply, places }: ShownCall,
+  instrument: Instrument | null,
+  prefix: string,
+): Markup {
   const text = reply ?? '';
   const parts: Content[] = [];
   const seen = new Set<number>();
@@ -79,7 +88,7 @@ function renderMarked({ reply, places }: ShownCall, instrument: Instrument | nul
   for (const { item, start, end } of places) {
     if (start < at) continue;
     const own = instrument?.items[item - 1];
-    const id = seen.has(item) ? null : html` id="read-${item}"`;
+    const id = seen.has(item) ? null : html` id="${prefix}${item}"`;
     seen.add(item);
     parts.push(
       text.slice(at, start),
@@ -176,7 +185,7 @@ function renderItems({ dossier: { answers }, instrument, calls }: ShownAdministr
   }`;
 }
 
-function describeAnswer(
+export function describeAnswer(
   {
     answer,
     quantity,

@@ -61,6 +61,7 @@ ${records(
   ]),
   'No administration is registered.',
 )}
+${groups.length < 2 ? null : html`<p><a href="/compare?by=group">Compare two groups</a></p>`}
 ${records(
   'What was not answered',
   ['Model', 'Condition', 'Outcome', 'Kind', 'Administrations', 'Reason in an example'],

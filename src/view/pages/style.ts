@@ -40,6 +40,7 @@ button.go { background: var(--ink); color: var(--paper); border-color: var(--ink
 .filter legend { font-size: .74rem; color: var(--soft); padding: 0; }
 details.more { flex-basis: 100%; } details.more > div { display: flex; flex-wrap: wrap; gap: .4rem .9rem; padding: .35rem 0; align-items: end; }
 summary { cursor: pointer; }
+.columns { display: flex; flex-wrap: wrap; gap: .2rem .9rem; padding: .3rem 0; align-items: center; }
 .bar { display: flex; flex-wrap: wrap; gap: .2rem .9rem; align-items: baseline; margin: .2rem 0; }
 .bar .right { margin-left: auto; display: flex; gap: .5rem; }
 .scroll { position: relative; overflow-x: auto; max-width: 100%; }
@@ -86,7 +87,7 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
 }
 @media print {
   @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
-  .filter, .bar .right, .skip, .head a:not([aria-current]) { display: none; }
+  .filter, .bar .right, .skip, details.more, .head a:not([aria-current]) { display: none; }
   pre { max-height: none; } tr { break-inside: avoid; } table.list { font-size: 7pt; } a { color: inherit; text-decoration: none; }
 }
 `;
