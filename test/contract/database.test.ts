@@ -159,7 +159,7 @@ describe('a server that many processes use', () => {
         await sql`select name from ${sql.id(location.schema, 'personas_migration')}`.execute(
           opened[7]!.db,
         );
-      expect(rows).toHaveLength(8);
+      expect(rows).toHaveLength(9);
     } finally {
       await dropSchema(opened[0]!);
       await Promise.all(opened.map((one) => one[Symbol.asyncDispose]()));

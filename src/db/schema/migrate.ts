@@ -12,6 +12,7 @@ import * as underFire from './migrations/005-under-fire.ts';
 import * as studyIdentity from './migrations/006-study-identity.ts';
 import * as questionnaires from './migrations/007-questionnaires.ts';
 import * as design from './migrations/008-design.ts';
+import * as parserVersion from './migrations/009-parser-version.ts';
 import type { SchemaName } from './name.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
@@ -26,6 +27,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['006-study-identity', studyIdentity.up],
   ['007-questionnaires', questionnaires.up],
   ['008-design', design.up],
+  ['009-parser-version', parserVersion.up],
 ];
 
 const TABLE = 'personas_migration';
