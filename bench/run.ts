@@ -1,7 +1,8 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
- * registration, run, generation, memory, import, tables, own, view.
+ * registration, run, generation, memory, import, tables, own, view; or `npm run bench -- against
+ * REV`, which measures the commands beside those of another revision.
  */
 import { execFileSync, fork } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -25,6 +26,7 @@ import { seedReference } from '../src/personas/sheets/reference.ts';
 import { openProvider } from '../src/providers/open.ts';
 import { providerSettings } from '../src/providers/settings.ts';
 import { startPostgres } from '../test/support/postgres.ts';
+import { benchAgainst } from './against.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { benchImport } from './import.ts';
@@ -502,6 +504,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
 };
 const postgres = await startPostgres();
 try {
+  if (wanted[0] === 'against') await benchAgainst(wanted[1] ?? 'HEAD', postgres.url);
   for (const [name, part] of Object.entries(parts))
     if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);
 } finally {

@@ -125,6 +125,11 @@ export const MODULES: readonly Module[] = [
     purpose: 'study file, pipeline, pilot, analysis, reproduction, worker',
   },
   {
+    paths: ['evidence'],
+    imports: 'every module above it',
+    purpose: 'studies for others: the bundle and its archive',
+  },
+  {
     paths: ['view'],
     imports: 'every module above it',
     purpose:

@@ -24,7 +24,7 @@ export function administrationPage(): string {
 
 The wording of an instrument and the settings that differ from the defaults make a _form_. It has a hash: that of the wording if nothing differs. Each group stores the hash, the settings as data, and one factor for each setting that differs. Two forms are never pooled unless a table says so.
 
-What varies within a group is the order of items and answers, and where the typing errors are. They follow from the seed of the study and the administration. The order is stored with the administration, and the errors are in the stored requests. Each draws from a stream of its own: shuffling the answers changes neither the order of the items nor the errors, and a text has the same errors wherever it is shown.
+What varies within a group is the order of items and answers, and where the typing errors are. They follow from the seed of the study, the case (the sheet, or the row of your own), the draw of its persona, the repetition and the questionnaire, and so are the same for every model, condition and way of asking. Groups that an earlier version registered keep theirs, which differ between models. The order is stored with the administration, and the errors are in the stored requests. Each draws from a stream of its own: shuffling the answers changes neither the order of the items nor the errors, and a text has the same errors wherever it is shown.
 
 ## What is refused
 

@@ -2,8 +2,10 @@
 
 import { administration } from '../../src/administration/settings.ts';
 import type { Table } from '../../src/analysis/table.ts';
-import { FORMATS, PARQUET } from '../../src/dataset/export/formats.ts';
-import { ABOUT, CODEBOOK } from '../../src/dataset/export/wide.ts';
+import { CODEBOOK } from '../../src/dataset/export/codebook.ts';
+import { PARQUET, TABLE_FORMATS } from '../../src/dataset/export/formats.ts';
+import { ABSENCES } from '../../src/dataset/export/labelled.ts';
+import { ABOUT } from '../../src/dataset/export/wide-about.ts';
 import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
@@ -39,8 +41,10 @@ function csv(): string {
   return `## CSV
 
 UTF-8, with or without a byte order mark, commas between fields, a header line that names the columns. As PostgreSQL's COPY writes it: a field that holds a comma, a quote or a line break is quoted, a quote in it is doubled; an empty field
-without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.gz\`. Every file is read equally strictly: another encoding, another separator, mixed line ends, empty lines and quotes within unquoted fields are
-refused with file and line.`;
+without quotes is NULL, \`""\` is the empty text. Read are \`.csv\` and \`.csv.gz\`. Datasets and tables are all read equally strictly: another encoding, another separator, mixed line ends, empty lines and quotes within unquoted fields are
+refused with file and line.
+
+The file that a study file names under \`personas.file\` is more freely read: its encoding (UTF-8, UTF-16, or that of Excel) and its separator (comma, semicolon, tab or vertical bar) are recognised, and may be given as \`personas.encoding\` and \`personas.separator\`.`;
 }
 
 /** The settings of an administration have a page of their own. */
@@ -149,7 +153,7 @@ answers, the item is optional, or its block is asked only after certain answers.
 function exported(): string {
   return `## Exports
 
-\`personas export FOLDER\` writes one file for each table of the study, all as they were at one moment, and \`dataset.json\`. \`--format\` is ${codes(FORMATS)}; CSV files import again to the same rows with \`personas import FOLDER\`. The folder must be new or empty, or hold an earlier export.
+\`personas export FOLDER\` writes one file for each table of the study, all as they were at one moment, and \`dataset.json\`. \`--format\` is ${codes(TABLE_FORMATS)}, or, for the wide files alone, \`sav\` (SPSS) or \`dta\` (Stata); CSV files import again to the same rows with \`personas import FOLDER\`. The folder must be new or empty, or hold an earlier export.
 In the order in which they are imported: ${codes(STUDY_TABLES.map((name) => `${name}.csv`))}. Their columns are those of the [schema](schema.md).
 
 In CSV, booleans are \`t\` and \`f\`, NULL is an empty field. In JSON lines every row is an object, NULL is \`null\`. In Parquet:
@@ -166,7 +170,7 @@ ${tableOf(
 
 ### Wide answers
 
-With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
+With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, \`ID_r\` with the points of each reversed item, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],
@@ -180,7 +184,9 @@ ${tableOf(
   ]),
 )}
 
-\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty.`;
+\`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty; \`minimum\` and \`maximum\` bound the answers. \`answers_wide_SLUG_codebook.json\` has the same as data, with the texts and labels of every language, and title, citation and licence of the questionnaire.
+
+In \`.sav\` and \`.dta\` files, texts with few values are numbers with labels, and an item or score without a value has a code that says why: in SPSS user-missing values from -991 (${ABSENCES.map((one) => `\`${one}\``).join(', ')}), in Stata \`.a\` to \`.g\` in the same order. Where answers or scores could be as low as that, the codes begin below -999,999,990; the codebook in JSON has them. A text of more than 32,767 bytes (SPSS) or 2,045 bytes (Stata) is cut, and the export says of which columns.`;
 }
 
 /**

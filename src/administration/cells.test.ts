@@ -103,7 +103,16 @@ describe('ways of administering', () => {
   test.each<[string, object, RegExp]>([
     ['a level twice', { item_order: ['shuffled', 'shuffled'] }, /lists "shuffled" twice/],
     ['too large a fraction', { temperature: [0, 1], fraction: 3 }, /only 2 cells/],
-    ['an exception of no cell', { except: [{ item_order: 'shuffled' }] }, /names no cell/],
+    [
+      'an exception of no cell',
+      { item_order: ['published', 'shuffled'], except: [{ item_order: 'other' }] },
+      /names no cell/,
+    ],
+    [
+      'an exception of a setting that is not given',
+      { except: [{ item_order: 'shuffled' }] },
+      /names item_order, which "administration" does not set/,
+    ],
     [
       'exceptions for all cells',
       { temperature: [0, 1], except: [{ temperature: 0 }, { temperature: 1 }] },

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { drawBelow, randomWords } from '../statistics/random.ts';
+import { didYouMean } from '../suggest.ts';
 import {
   type AdministrationSettings,
   administration,
@@ -21,7 +22,12 @@ export interface AdministrationCell {
   readonly language: string | null;
   /** Level of every factor that the study varies, default levels too. */
   readonly factors: Readonly<Record<string, string>>;
+  /** Of whom not to ask so; left out where everybody is asked. */
+  readonly exceptions?: readonly Exception[];
 }
+
+/** Models, questionnaires or conditions, by what names them. */
+export type Exception = Readonly<Record<string, unknown>>;
 
 const LANGUAGE = 'language';
 
@@ -31,7 +37,7 @@ export const administrationBlock = z.strictObject({
   [LANGUAGE]: oneOrList(z.string().min(1)).optional(),
   /** Each with a value or a list. */
   parameters: furtherParameters.optional(),
-  /** Cells to leave out, by the levels that name them. */
+  /** Cells to leave out, by the levels that name them, and of whom, where not of everybody. */
   except: z.array(z.record(z.string(), z.json())).default([]),
   /** Asks only so many cells, chosen so that all levels occur as equally often as can be. */
   fraction: z.int().positive().optional(),
@@ -62,12 +68,14 @@ type Levels = Readonly<Record<string, unknown>>;
 /**
  * Every combination of the listed levels, in the order of the schema.
  * @param seed of the study, for `fraction`
+ * @param others what exceptions may name besides settings
  * @throws UserError for a level that is listed twice, an exception that names no cell, or a
  *   fraction of more cells than there are
  */
 export function crossSettings(
   block: AdministrationBlock,
   seed: number,
+  others: readonly string[] = [],
 ): readonly AdministrationCell[] {
   const { except, fraction, parameters = {}, ...settings } = block;
   const given: Levels = { ...settings, ...parameters };
@@ -81,13 +89,59 @@ export function crossSettings(
       ),
     [given],
   );
-  const left = all.filter((cell) => !except.some((one) => matches(cell, one)));
-  const idle = except.find((one) => !all.some((cell) => matches(cell, one)));
+  const exceptions = except.map((one) => divide(one, Object.keys(given), others));
+  const ofAll = exceptions.filter(({ whom }) => whom === null);
+  const left = all.filter((cell) => !ofAll.some(({ levels }) => matches(cell, levels)));
+  const idle = exceptions.find(({ levels }) => !all.some((cell) => matches(cell, levels)))?.levels;
   if (idle !== undefined)
     throw wrong(`"except" names no cell: ${JSON.stringify(idle)}`, 'Name levels that are listed.');
   if (left.length === 0) throw wrong('"except" leaves no cell', 'Name fewer cells.');
-  const cells = left.map((levels) => cellOf(levels, varied, Object.keys(parameters)));
+  const cells = left.map((levels) => ({
+    ...cellOf(levels, varied, Object.keys(parameters)),
+    ...exceptionsOf(levels, exceptions),
+  }));
   return fraction === undefined ? cells : chooseBalanced(cells, fraction, seed);
+}
+
+/** An exception, by the cells and by those whom it concerns. */
+interface Divided {
+  readonly levels: Levels;
+  /** Null for everybody. */
+  readonly whom: Exception | null;
+}
+
+/** @throws UserError for a name that is neither a setting of the block nor one of the others */
+function divide(
+  exception: Exception,
+  settings: readonly string[],
+  others: readonly string[],
+): Divided {
+  const entries = Object.entries(exception);
+  const known = [...settings, ...others.filter((name) => !settings.includes(name))];
+  const unknown = entries.map(([name]) => name).find((name) => !known.includes(name));
+  if (unknown !== undefined)
+    throw wrong(
+      isSetting(unknown) || unknown === LANGUAGE
+        ? `"except" names ${unknown}, which "administration" does not set`
+        : `"except" names "${unknown}", which is nothing that a study varies`,
+      `${didYouMean(unknown, known)}It can name ${known.join(', ')}.`,
+    );
+  const isOfCell = ([name]: readonly [string, unknown]) => settings.includes(name);
+  const whom = entries.filter((one) => !isOfCell(one));
+  return {
+    levels: Object.fromEntries(entries.filter(isOfCell)),
+    whom: whom.length === 0 ? null : Object.fromEntries(whom),
+  };
+}
+
+function exceptionsOf(
+  cell: Levels,
+  exceptions: readonly Divided[],
+): Pick<AdministrationCell, 'exceptions'> {
+  const own = exceptions.flatMap(({ levels, whom }) =>
+    whom !== null && matches(cell, levels) ? [whom] : [],
+  );
+  return own.length === 0 ? {} : { exceptions: own };
 }
 
 /** @param further names of further parameters */
@@ -181,7 +235,7 @@ const VARIANT = 'model_variant';
 
 /** The cell with the parameters of one of several variants of a model, as a level of a factor. */
 export function cellOfVariant(
-  { settings, language, factors }: AdministrationCell,
+  { settings, factors, ...others }: AdministrationCell,
   own: ModelSettings,
   variant: string,
 ): AdministrationCell {
@@ -192,7 +246,7 @@ export function cellOfVariant(
       ...own,
       ...(Object.keys(parameters).length === 0 ? {} : { parameters }),
     },
-    language,
+    ...others,
     factors: { ...factors, [VARIANT]: variant },
   };
 }

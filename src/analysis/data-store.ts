@@ -34,7 +34,6 @@ import {
   type Coded,
   ITEM_STATES,
   NO_DRAW,
-  type OwnColumns,
   type PersonaGroup,
   type Personas,
   type Points,
@@ -62,6 +61,8 @@ import {
   keyOfMention,
   type ModelMention,
 } from './model-identity.ts';
+import type { OwnConditionLabel } from './own-conditions.ts';
+import { readOwnColumns, readOwnConditions } from './own-design-store.ts';
 import { pointsOfAnswer } from './scores.ts';
 
 export interface StudyOptions {
@@ -86,7 +87,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
   const { t, schema } = database;
   return await database.transact(async (session) => {
     const reader = new Reader(session, t);
-    const populations = await reader.populations();
+    const populations = await reader.populations(await readOwnConditions(session, t));
     const experiments = await reader.experiments(populations);
     const loaded = await reader.personas(populations);
     const models = identifyModels({
@@ -131,7 +132,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
       answered: await reader.answered(kept, models),
       ...(await reader.sheets()),
       personas: people.personas,
-      ownColumns: await reader.ownColumns(),
+      ownColumns: await readOwnColumns(session, t),
     };
   }, 'repeatable read');
 }
@@ -199,7 +200,9 @@ class Reader {
    * How each population that occurs is shown, and under which condition it was written: the rule of
    * the view `scored_answers`.
    */
-  async populations(): Promise<Map<string, StudyPopulation>> {
+  async populations(
+    own: ReadonlyMap<string, OwnConditionLabel>,
+  ): Promise<Map<string, StudyPopulation>> {
     const t = this.#t;
     type Row = Omit<StudyPopulation, 'condition' | 'ownCondition'> & {
       readonly written: string | null;
@@ -221,9 +224,11 @@ class Reader {
     return new Map(
       rows.map(({ written, named, definition, ...row }) => [
         row.population,
-        definition === null
-          ? placePopulation(row, written, named)
-          : placeOwn(row, defineCondition(definition)),
+        definition !== null
+          ? placeOwn(row, defineCondition(definition))
+          : own.has(row.population)
+            ? placeOwnRows(row, own.get(row.population)!)
+            : placePopulation(row, written, named),
       ]),
     );
   }
@@ -393,14 +398,6 @@ class Reader {
     for await (const [name, id, level] of this.#rows(query))
       rows.push({ name: name!, id: Number(id), level: level! });
     return byName(rows);
-  }
-
-  /** As the study file of the schema, where there is one, names them. */
-  async ownColumns(): Promise<OwnColumns> {
-    const { rows } = await sql<OwnColumns>`
-      select content::jsonb #>> '{personas,vignette}' as vignette, content::jsonb #>> '{personas,weight}' as weight
-      from ${this.#t.pipeline_file}`.execute(this.#session.db);
-    return rows[0] ?? { vignette: null, weight: null };
   }
 
   /**
@@ -863,6 +860,13 @@ function placePopulation(
 function placeOwn(row: Unplaced, condition: Condition): StudyPopulation {
   const { name, label } = condition;
   return { ...row, display: label, condition: name, ownCondition: condition };
+}
+
+/** Rows of a study's own that are called like a condition of the published study are none. */
+function placeOwnRows(row: Unplaced, { label, place }: OwnConditionLabel): StudyPopulation {
+  const isTaken = CONDITIONS.some((condition) => condition.label === label);
+  const display = isTaken ? `${label} (${row.population})` : label;
+  return { ...row, display, condition: null, ownCondition: null, place };
 }
 
 function nameModels(

@@ -46,6 +46,8 @@ export interface AdministeredItem extends StudyItem {
   readonly options: readonly { readonly value: number; readonly label: string }[];
   /** Of an attention check: the answers that show attention; empty for other items. */
   readonly demanded: readonly number[];
+  /** Of an item that asks for a number, where the instrument names one: `EUR`. */
+  readonly unit?: string;
   /** Asks for a text, which is kept and never scored. */
   readonly isText: boolean;
 }
@@ -124,6 +126,8 @@ export interface StudyPopulation {
    * without a persona written from them.
    */
   readonly isReference: boolean;
+  /** Of a condition of own rows: its place in the study file. */
+  readonly place?: number;
 }
 
 /** One experiment: one questionnaire given to one persona once. */
@@ -269,9 +273,15 @@ export interface StudyData {
   readonly ownColumns: OwnColumns;
 }
 
-/** Which of the own columns of personas are no factors. */
+/** What the study file says of the own columns of its personas. */
 export interface OwnColumns {
+  /** In the order of the file; empty where no study file has any. */
+  readonly names: readonly string[];
   /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
   readonly vignette: string | null;
+  /** Rows with a description, and stimuli and controls without one; 0 where it is not known. */
+  readonly described: number;
+  readonly bare: number;
+  /** As `vignette`, no factor. */
   readonly weight: string | null;
 }

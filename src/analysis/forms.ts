@@ -57,6 +57,7 @@ function askedItem(item: Item): AdministeredItem {
     points: new Map(scores.filter(([value, score]) => value !== score)),
     options: options.map(({ value, label }) => ({ value, label })),
     isText: item.openCharacters !== null,
+    ...(item.quantity?.unit == null ? {} : { unit: item.quantity.unit }),
   };
 }
 

@@ -60,12 +60,13 @@ export function compareModels(table: string): (a: StudyModel, b: StudyModel) => 
   return (a, b) => rank(order, a.studyName) - rank(order, b.studyName) || compareText(a.key, b.key);
 }
 
-type Shown = Pick<StudyPopulation, 'condition' | 'display'>;
+type Shown = Pick<StudyPopulation, 'condition' | 'display' | 'place'>;
 
-/** Sorts conditions: the study's first, others after them in alphabetical order. */
+/** Sorts conditions: the study's first, own rows as in their file, others in alphabetical order. */
 export function compareConditions(a: Shown, b: Shown): number {
   return (
     rank(STUDY_CONDITIONS, a.condition) - rank(STUDY_CONDITIONS, b.condition) ||
+    (a.place ?? 0) - (b.place ?? 0) ||
     compareText(a.display, b.display)
   );
 }

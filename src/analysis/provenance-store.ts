@@ -112,7 +112,10 @@ class ProvenanceReader {
 
   async studyFile(): Promise<Provenance['studyFile']> {
     const [row] = await this.#rows<Omit<NonNullable<Provenance['studyFile']>, 'designToday'>>(
-      sql`select name, sha256, content::jsonb ->> 'question' as question, design_sha256 as "designSha256" from ${this.#t.pipeline_file}`,
+      sql`select f.name, f.sha256, f.content::jsonb ->> 'question' as question, f.design_sha256 as "designSha256",
+        case when z.frozen_at is not null then jsonb_build_object('at', to_char(z.frozen_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+          'sha256', z.design_sha256, 'callsBefore', z.calls_before) end as frozen
+      from ${this.#t.pipeline_file} f left join ${this.#t.design_freeze} z on true`,
     );
     return row === undefined ? null : { ...row, designToday: this.#options.designToday ?? null };
   }

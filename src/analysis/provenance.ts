@@ -74,6 +74,12 @@ export interface Provenance {
     readonly designSha256: string | null;
     /** Of the design as the study file has it now; null where the file was not given. */
     readonly designToday: string | null;
+    /** When the design was frozen, ISO 8601 UTC; null where it was not, or is that of another. */
+    readonly frozen: {
+      readonly at: string;
+      readonly sha256: string;
+      readonly callsBefore: number;
+    } | null;
   } | null;
   readonly reference: Reference | null;
   readonly instruments: readonly InstrumentProvenance[];

@@ -31,6 +31,10 @@ export interface Table<Row extends object = Readonly<Record<string, Cell>>> {
    * more than the id are left out.
    */
   readonly scaleNames?: ScaleNames;
+  /** Units of items that ask for a number, "(EUR)", in the same way. */
+  readonly units?: ScaleNames;
+  /** Whether those who answer are the study's own cases, and not personas written from sheets. */
+  readonly isOfCases?: boolean;
 }
 
 /** Names of rows that belong to no model. */

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Cell, Table } from '../analysis/table.ts';
 import { dateOf } from '../clock.ts';
-import { tryRefreshEvaluations } from '../db/materialized-view.ts';
+import { whileRefreshing } from '../db/materialized-view.ts';
 import type { AnalysisSettings, Difference } from '../report/analysis.ts';
 import { figures } from '../report/figures/index.ts';
 import { completeTable, type StudyTableId, type TableId } from '../report/tables/tables.ts';
@@ -88,12 +88,13 @@ export interface AnalysisResult {
 export async function analyze(study: Study, options: AnalyzeOptions = {}): Promise<AnalysisResult> {
   const { database, config, timing } = insideOf(study);
   const { folder, ...choice } = options;
-  const analysis = await analyzeStudy(database, config, choice);
+  const work = () => analyzeStudy(database, config, choice);
+  const analysis =
+    folder === undefined ? await work() : (await whileRefreshing(database, work)).result;
   const files =
     folder === undefined
       ? []
       : writeAnalysis(path.resolve(folder), analysis, new Date(dateOf(timing)));
-  if (folder !== undefined) await tryRefreshEvaluations(database);
   return {
     dataOrigin: analysis.study.dataOrigin,
     settings: analysis.settings,

@@ -142,7 +142,11 @@ export async function listAnswersWide(
     }
     const rows: WideRow[] = [];
     for await (const page of wide.rows())
-      rows.push(...page.filter(({ group }) => groups === null || groups.has(Number(group))));
+      rows.push(
+        ...page
+          .map(({ values }) => values)
+          .filter(({ group }) => groups === null || groups.has(Number(group))),
+      );
     return rows;
   }, 'repeatable read');
 }

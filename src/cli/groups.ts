@@ -4,8 +4,8 @@ import type { Command } from 'commander';
 /** Headings in the order of a study, with their commands. */
 const GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Make a study:': [
-    ...['demo', 'new', 'instruments', 'models', 'plan', 'preregister', 'init-db', 'seed-ref-pop'],
-    ...['generate-personas', 'generate-borderline', 'demographics', 'import'],
+    ...['demo', 'new', 'instruments', 'models', 'plan', 'preregister', 'freeze', 'init-db'],
+    ...['seed-ref-pop', 'generate-personas', 'generate-borderline', 'demographics', 'import'],
     ...['create-experiment-group', 'register-experiments'],
   ],
   'Ask the models:': [
@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Look at it:': ['status', 'show', 'list', 'view', 'sql', 'groups', 'schemas'],
   'Analyse it:': ['analyze', 'reproduce'],
-  'Share it:': ['export'],
+  'Share it:': ['export', 'bundle', 'diff'],
   'Set up the program:': ['config', 'doctor', 'completion'],
 };
 const HEADINGS = Object.keys(GROUPS);

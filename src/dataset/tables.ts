@@ -31,6 +31,7 @@ export const STUDY_TABLES = [
   'generation_request_metadata',
   'generation_call_bytes',
   'pipeline_file',
+  'design_freeze',
   'instrument_items',
   'scales',
   'scale_items',

@@ -35,6 +35,8 @@ export interface RegisteredExperiment {
     readonly modelName: string;
     readonly parameters: StoredParameters;
     readonly seed: number;
+    /** Of orders and typing errors; null in groups of versions that drew them from `seed`. */
+    readonly drawSeed: number | null;
     /** Settings of the administration that are not the default ones. */
     readonly administration: Readonly<Record<string, unknown>>;
   } | null;

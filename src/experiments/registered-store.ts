@@ -28,6 +28,7 @@ interface ExperimentRow {
   model_name: string | null;
   parameters: StoredParameters | null;
   seed: number | null;
+  draw_seed: number | null;
   administration: Readonly<Record<string, unknown>> | null;
 }
 
@@ -39,7 +40,7 @@ export async function selectExperiments(
     select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
       e.population, e.personality_id, d.persona_id, g.experiments_group_id is not null as group_exists,
       g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed,
-      gd.administration
+      gd.draw_seed, gd.administration
     from ${t.experiments_list} e
     join ${t.experiment_details} d using (experiment_id)
     left join ${t.experiments_groups} g on g.experiments_group_id = e.experiments_group_id
@@ -78,6 +79,7 @@ export function toExperiment(row: ExperimentRow): RegisteredExperiment {
             modelName: row.model_name,
             parameters: row.parameters,
             seed: row.seed,
+            drawSeed: row.draw_seed,
             administration: row.administration ?? {},
           },
   };

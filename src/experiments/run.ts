@@ -14,13 +14,9 @@ import { runTasks } from '../runner/open-run.ts';
 import type { RunOptions } from '../runner/options.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import type { Prepared, RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
-import { requireAbilities } from './abilities.ts';
+import { requireRoomForReplies } from './abilities.ts';
 import type { Persona } from './administration/persona-text.ts';
-import {
-  type PreparationTools,
-  prepareExperiment,
-  unpublishedParameters,
-} from './administration/prepare.ts';
+import { type PreparationTools, prepareExperiment } from './administration/prepare.ts';
 import { takesSeveralCalls } from './administration/progress.ts';
 import type {
   AnsweredSheet,
@@ -28,8 +24,8 @@ import type {
   RunnableExperiment,
   StoredPart,
 } from './experiment.ts';
+import { requireFrozenRequests } from './frozen-store.ts';
 import * as registered from './registered-store.ts';
-import { requireRoomInGroup } from './registration/reply-length.ts';
 import * as store from './run-store.ts';
 
 export interface ExperimentRunOptions extends RunOptions {
@@ -60,6 +56,7 @@ export async function runPendingExperiments(
 ): Promise<RunSummary> {
   const scope = await scopeOf(database, options);
   await store.backfillDetails(database);
+  await requireFrozenRequests(database, scope.groups);
   const tools = await readingTools(database, config, options);
   await requireRoomForReplies(database, config, scope, tools);
   const study = await readStudyId(database.db, database.t);
@@ -145,30 +142,6 @@ export async function requireGroups(
   if (groups === null) return;
   const missing = await store.missingGroups(database, groups);
   if (missing.length > 0) throw unknownGroups(missing, database.schema, await groupIds(database));
-}
-
-/**
- * @throws UserError naming a group whose model may write less than the shortest reply has, or what
- *   a provider cannot be asked for
- */
-export async function requireRoomForReplies(
-  database: Database,
-  config: Config,
-  scope: store.RunScope,
-  tools: PreparationTools,
-): Promise<void> {
-  for (const row of await store.firstOfGroups(database, scope)) {
-    const instrument = tools.instrumentOf(row);
-    const model = registeredModel(tools.catalogue, {
-      ...row,
-      modelName: row.details?.modelName ?? null,
-    });
-    if (instrument === null || model === null || row.groupId === null) continue;
-    const { maxTokens } = unpublishedParameters(row, model);
-    const settings = tools.settingsOf(row);
-    requireAbilities(config, model, settings);
-    requireRoomInGroup(row.groupId, instrument, settings, { name: model.name, maxTokens });
-  }
 }
 
 /** The catalogue and the instruments that stored experiments refer to. */

@@ -14,6 +14,9 @@ import type { Instrument } from './instrument.ts';
 
 const FOLDER = new URL('../../data/instruments/', import.meta.url);
 
+/** Files of other programs, and tables of items. */
+const TO_IMPORT = /\.(?:csv|tsv|qsf|lss)$/i;
+
 let builtIn: readonly Instrument[] | undefined;
 
 /**
@@ -79,6 +82,11 @@ function sha256Of(text: string): string {
  * @throws UserError when the file cannot be read, is not UTF-8 text or is not a valid instrument
  */
 export function loadInstrument(path: string, language?: string): Instrument {
+  if (TO_IMPORT.test(path))
+    throw new UserError(`${path} is not an instrument file`, {
+      code: 'instrument-not-imported',
+      hint: `Import it first: personas instruments import ${path}`,
+    });
   return parseInstrument(readTextFile(path), basename(path), language);
 }
 

@@ -10,6 +10,7 @@ import type { Provenance } from '../analysis/provenance.ts';
 import type { Quality } from '../analysis/quality/quality.ts';
 import type { Table } from '../analysis/table.ts';
 
+export { hasSheets } from '../analysis/has-sheets.ts';
 export type { GroupProvenance } from '../analysis/provenance.ts';
 
 /** What the corrected tables depend on besides the rows. */
@@ -69,22 +70,5 @@ export function hasPublishedDesign({
 }: Pick<StudyData, 'reference' | 'dataOrigin'>): boolean {
   return (
     dataOrigin === 'imported' || (reference.isPublished && reference.personalityIds.length > 0)
-  );
-}
-
-/**
- * Whether its personas were written from answer sheets, or its models answered as a population of
- * them; else they are the study's own.
- */
-export function hasSheets({
-  reference,
-  personas,
-  answered,
-}: Pick<StudyData, 'reference' | 'personas' | 'answered'>): boolean {
-  return (
-    reference.personalityIds.length > 0 ||
-    [...personas.groups, ...answered.flatMap(({ administrations }) => administrations)].some(
-      ({ population: { isReference, condition } }) => isReference || condition !== null,
-    )
   );
 }

@@ -55,6 +55,10 @@ const METHODS: readonly { readonly names: RegExp; readonly work: string }[] = [
     work: 'Pustejovsky, J. E., & Tipton, E. (2018). Small-sample methods for cluster-robust variance estimation and hypothesis testing in fixed effects models. Journal of Business & Economic Statistics, 36(4), 672-683.',
   },
   {
+    names: /Bonett, 2006/,
+    work: 'Bonett, D. G. (2006). Approximate confidence interval for standard deviation of nonnormal distributions. Computational Statistics & Data Analysis, 50(3), 775-782.',
+  },
+  {
     names: /Soto et al\., 2008/,
     work: 'Soto, C. J., John, O. P., Gosling, S. D., & Potter, J. (2008). The developmental psychometrics of Big Five self-reports: Acquiescence, factor structure, coherence, and differentiation from ages 10 to 20. Journal of Personality and Social Psychology, 94(4), 718-737.',
   },

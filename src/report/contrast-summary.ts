@@ -7,6 +7,8 @@ export type ContrastInWords = Pick<
   | 'model'
   | 'factor'
   | 'level'
+  | 'n'
+  | 'n_reference'
   | 'reference'
   | 'outcome'
   | 'correction'
@@ -23,10 +25,15 @@ const LEVEL_OF_TESTS = 0.05;
 
 /**
  * A sentence for each factor that was planned, in their order: how many differences are significant,
- * which is the largest, and how many are equivalent.
+ * which is the largest, and how many are equivalent. Then what was not tested for want of a second
+ * administration.
  */
 export function summariseContrasts(rows: readonly ContrastInWords[]): readonly string[] {
   const planned = rows.filter(({ correction }) => correction === 'Holm');
+  return [...sayTested(planned), ...sayUntested(rows)];
+}
+
+function sayTested(planned: readonly ContrastInWords[]): readonly string[] {
   return [...Map.groupBy(planned, ({ factor }) => factor)].map(([factor, own]) => {
     const found = own.filter(({ p_adjusted }) => p_adjusted! < LEVEL_OF_TESTS);
     const equivalent = own.filter(({ mean_equivalent }) => mean_equivalent === true).length;
@@ -42,6 +49,21 @@ export function summariseContrasts(rows: readonly ContrastInWords[]): readonly s
         ? ''
         : ` ${equivalent} ${equivalent === 1 ? 'is' : 'are'} shown to lie within the bound of equivalence.`;
     return `Between levels of ${factor}, ${claim}${shown}.${within}`;
+  });
+}
+
+/** "7 differences from control (condition) are not tested: it was administered once, …" */
+function sayUntested(rows: readonly ContrastInWords[]): readonly string[] {
+  const single = rows.flatMap(({ p_adjusted, diff, n, n_reference, ...row }) =>
+    p_adjusted === null && diff !== null && Math.min(n, n_reference) === 1
+      ? [{ factor: row.factor, once: n_reference === 1 ? row.reference : row.level }]
+      : [],
+  );
+  const groups = Map.groupBy(single, ({ factor, once }) => JSON.stringify([factor, once]));
+  return [...groups.values()].map((own) => {
+    const { factor, once } = own[0]!;
+    const count = own.length === 1 ? '1 difference' : `${own.length} differences`;
+    return `${count} from ${once} (${factor}) ${own.length === 1 ? 'is' : 'are'} shown without a test: ${once} was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.`;
   });
 }
 

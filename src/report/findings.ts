@@ -1,13 +1,13 @@
 /**
- * What a study found, in sentences: first what was planned, then what else its tables show, at last
- * how many administrations that rests on.
+ * What a study found, in sentences: first whether it is finished, then what was planned, what else
+ * its tables show, and how many administrations that rests on.
  */
 import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { GeneralizabilityRow } from '../analysis/corrected/variance-components.ts';
 import { formatCount } from '../numbers.ts';
 import type { Analysis } from './analysis.ts';
 import { summariseContrasts } from './contrast-summary.ts';
-import { flowOf, sayFlow } from './flow.ts';
+import { flowOf, sayFlow, sayInterim } from './flow.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
@@ -21,14 +21,17 @@ import { rowsOf } from './tables/tables.ts';
 export function sayFindings(analysis: Analysis): readonly string[] {
   const { corrected, quality } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
+  const flow = flowOf(quality.administrations);
+  const interim = sayInterim(flow);
   const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
   return [
+    ...(interim === null ? [] : [interim]),
     ...primaryAnalyses(analysis).map(({ words }) => words),
     ...sentences,
     ...summariseContrasts(rowsOf(corrected, meanContrasts.corrected)),
     ...(robust === null ? [] : [robust]),
     ...sayRetest(rowsOf(corrected, generalizability.corrected)),
-    sayFlow(flowOf(quality.administrations)),
+    sayFlow(flow),
   ];
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QualityRow } from '../analysis/quality/quality.ts';
-import { flowOf, sayFlow } from './flow.ts';
+import { flowOf, sayFlow, sayInterim } from './flow.ts';
 
 const NONE: QualityRow = {
   ...{ questionnaire: 'mood', model: 'GPT-4o', condition: 'Base', experiments: 0, succeeded: 0 },
@@ -37,4 +37,15 @@ test('says when nothing was lost, and when nothing was planned', () => {
     'Of 1 planned administration, 1 was analysed.',
   );
   expect(sayFlow([])).toBe('No administration was planned.');
+});
+
+test('calls a study interim while administrations are pending, and not after', () => {
+  const rows = flowOf([
+    { ...NONE, experiments: 30, succeeded: 24, refused: 1, pending: 5 },
+    { ...NONE, condition: 'MaxN', experiments: 3, pending: 3 },
+  ]);
+  expect(sayInterim(rows)).toBe(
+    'Interim: 25 of 33 planned administrations are in. Estimates will change, and no test is final before the remaining 8 are in as well.',
+  );
+  expect(sayInterim(flowOf([{ ...NONE, experiments: 30, succeeded: 24, refused: 6 }]))).toBeNull();
 });

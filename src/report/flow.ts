@@ -46,6 +46,18 @@ export function flowOf(administrations: readonly QualityRow[]): readonly FlowRow
   });
 }
 
+/**
+ * "Interim: 25 of 33 planned administrations are in. …"
+ * @returns null once every administration has ended
+ */
+export function sayInterim(rows: readonly FlowRow[]): string | null {
+  const planned = rows.reduce((total, row) => total + row.planned, 0);
+  const pending = rows.reduce((total, row) => total + row.pending, 0);
+  if (pending === 0) return null;
+  const done = planned - pending;
+  return `Interim: ${formatCount(done)} of ${formatCount(planned)} planned administrations ${done === 1 ? 'is' : 'are'} in. Estimates will change, and no test is final before the remaining ${formatCount(pending)} ${pending === 1 ? 'is' : 'are'} in as well.`;
+}
+
 /** "Of 33 planned administrations, 30 were analysed; 2 were refused and 1 was cut off." */
 export function sayFlow(rows: readonly FlowRow[]): string {
   const sum = (of: (row: FlowRow) => number) => rows.reduce((total, row) => total + of(row), 0);

@@ -231,8 +231,8 @@ describe('methods of studies of several kinds', () => {
   test('own personas: nothing of sheets, of the reference population or of the published study', () => {
     const text = ofOwn({});
     expect(text).not.toMatch(SHEETS);
-    expect(text).toContain('A model answers questionnaires as each of the personas');
-    expect(text).toContain('The study brought 12 personas, from cases.csv.');
+    expect(text).toContain('A model answers questionnaires as each of the study’s personas');
+    expect(text).toContain('Those who answer are the study’s own: 12 personas, from cases.csv.');
     expect(text).toContain('under 2 conditions (Christian and Muslim)');
     expect(text).not.toMatch(/score[^.]*mean over/);
   });
@@ -240,7 +240,9 @@ describe('methods of studies of several kinds', () => {
   test('own personas that are known by their answers alone are counted all the same', () => {
     const known = ownStudy();
     const text = textOf({ ...analysisOf({ ...known, personas: personas([]) }), published: [] });
-    expect(text).toContain('The study brought 12 personas, stimuli and controls included.');
+    expect(text).toContain(
+      'Those who answer are the study’s own: 12 cases (personas, stimuli and controls).',
+    );
     expect(text).not.toMatch(SHEETS);
   });
 
@@ -250,7 +252,7 @@ describe('methods of studies of several kinds', () => {
 
   test('retest: scores are means over administrations, and over nothing else', () => {
     const text = ofOwn({ times: 3 });
-    expect(text).toContain('one score a person, the mean over administrations');
+    expect(text).toContain('one score a case, the mean over administrations');
     expect(text).toContain('all complete administrations pooled');
     expect(text).not.toContain('draws');
     expect(text).not.toMatch(SHEETS);
@@ -259,8 +261,10 @@ describe('methods of studies of several kinds', () => {
   test('stimuli without personas are called so', () => {
     const text = ofOwn({ isBare: true });
     expect(text).toContain('about stimuli that it is shown without a persona');
-    expect(text).toContain('The study brought 12 stimuli or controls without a persona');
-    expect(text).not.toMatch(/impersonates|as each of the personas/);
+    expect(text).toContain(
+      'Those who answer are the study’s own: 12 stimuli or controls without a persona',
+    );
+    expect(text).not.toMatch(/impersonates|as each of/);
     expect(text).not.toMatch(SHEETS);
   });
 

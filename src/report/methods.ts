@@ -4,7 +4,12 @@
  */
 
 import { conditionOf } from '../analysis/corrected/cells.ts';
-import { type StudyData, type StudyScale, UNANSWERED } from '../analysis/data.ts';
+import {
+  type StudyData,
+  type StudyQuestionnaire,
+  type StudyScale,
+  UNANSWERED,
+} from '../analysis/data.ts';
 import type { Table } from '../analysis/table.ts';
 import { knownInstrument } from '../instruments/load.ts';
 import type { ScoreRule } from '../instruments/structure.ts';
@@ -13,10 +18,12 @@ import { CONDITIONS, type Drive } from '../personas/sheets/conditions.ts';
 import type { Reference } from '../personas/sheets/reference-store.ts';
 import { type Analysis, type GroupProvenance, hasSheets } from './analysis.ts';
 import { STUDY_CITATION, worksNamedIn } from './citations.ts';
-import { conditionsOf, modelsOf, titleInstrument, titleSheets } from './figures/setting.ts';
+import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
+import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
+import { sayCases } from './tables/cases.ts';
 import type { MethodsContext } from './tables/definition.ts';
 import { formatList, formatNumber, formatRange } from './tables/format.ts';
 import { cellsOf, methodsOf } from './tables/tables.ts';
@@ -74,39 +81,15 @@ function describeData({ study }: Analysis): readonly string[] {
 function sayDesign(study: StudyData): string {
   if (hasSheets(study))
     return 'The analysis follows the design of Amidei et al. (2026): a model writes a persona from an answer sheet, a model that impersonates the persona answers questionnaires, and its answers are compared with the sheet.';
-  const { described, bare } = countOwn(study);
+  const { described, bare, unknown } = countOwnCases(study);
+  if (unknown > 0) return 'A model answers questionnaires about each case of the study.';
   return `A model answers questionnaires ${
     bare === 0
-      ? 'as each of the personas that the study brought'
+      ? 'as each of the study’s personas'
       : described === 0
         ? 'about stimuli that it is shown without a persona'
-        : 'as each of the personas that the study brought, or about stimuli that it is shown without a persona'
+        : 'as each of the study’s personas, or without a persona (stimuli and controls)'
   }.`;
-}
-
-/**
- * Personas and stimuli of the study's own; each is stored once for each model. Where the rows of
- * personas are of another origin than the answers, they are known by these alone.
- */
-function countOwn({ personas, answered }: StudyData): {
-  readonly described: number;
-  readonly bare: number;
-  readonly unknown: number;
-} {
-  const rows = new Map<string, boolean>();
-  personas.personalityIds.forEach((id, at) => {
-    const { population } = personas.groups[personas.group[at]!]!.population;
-    rows.set(JSON.stringify([population, id]), personas.hasWordCount[at] === 1);
-  });
-  const described = [...rows.values()].filter((has) => has).length;
-  const asked = new Set(
-    answered.flatMap(({ administrations }) =>
-      administrations.map(({ population, clusterId }) =>
-        JSON.stringify([population.population, clusterId]),
-      ),
-    ),
-  );
-  return { described, bare: rows.size - described, unknown: rows.size > 0 ? 0 : asked.size };
 }
 
 function countStudy(study: StudyData): string {
@@ -119,16 +102,14 @@ function countStudy(study: StudyData): string {
     ),
   );
   const labels = conditionsOf(study).filter((label) => !references.has(label));
-  const given = [
-    ...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire))),
-  ];
+  const given = nameForms(study.answered);
   // Of own personas without conditions, all are called so.
   const conditions =
     labels.length === 0 || (labels.length === 1 && !hasSheets(study))
       ? ''
       : ` under ${formatCount(labels.length)} ${plural(labels.length, 'condition')} (${formatList(labels)})`;
   return (
-    `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given to one persona${study.personas.hasWordCount.includes(0) && !hasSheets(study) ? ', or with one stimulus,' : ''} once) ` +
+    `${formatCount(experiments.length)} ${plural(experiments.length, 'experiment')} (one questionnaire given ${hasSheets(study) || isOfPersonasAlone(study) ? 'to one persona' : 'for one case'} once) ` +
     `of ${formatCount(models.length)} ${plural(models.length, 'model')} (${formatList(models)})${conditions}${references.size === 0 ? '' : ` and as the reference population itself (${formatList([...references])})`} ` +
     `with ${formatList(given)} are in the data; ${formatCount(succeeded)} of them succeeded.`
   );
@@ -177,7 +158,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   const isBegun = study.answered.some(({ administrations }) => administrations.length > 0);
   if (!hasSheets(study) && (isBegun || personas.count > 0))
-    return [sayOwnPersonas(countOwn(study), provenance.imported)];
+    return [sayOwnPersonas(study, provenance.imported)];
   if (personas.count === 0) return ['There are no personas.'];
   const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
   const driven = [
@@ -204,23 +185,17 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   return paragraphs;
 }
 
-function sayOwnPersonas(
-  { described, bare, unknown }: ReturnType<typeof countOwn>,
-  imported: Analysis['provenance']['imported'],
-): string {
-  const kinds = [
-    ...(described === 0 ? [] : [`${formatCount(described)} ${plural(described, 'persona')}`]),
-    ...(bare === 0
-      ? []
-      : [
-          `${formatCount(bare)} ${bare === 1 ? 'stimulus' : 'stimuli'} or ${plural(bare, 'control')} without a persona`,
-        ]),
-    ...(unknown === 0
-      ? []
-      : [`${formatCount(unknown)} ${plural(unknown, 'persona')}, stimuli and controls included`]),
-  ];
+function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
-  return `The study brought ${formatList(kinds)}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.`;
+  const clusters = new Set(
+    study.answered.flatMap(({ administrations }) => administrations.map((one) => one.clusterId)),
+  );
+  const { vignette } = study.ownColumns;
+  return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
+    vignette === null
+      ? ''
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(clusters.size)} cases.`
+  }`;
 }
 
 function sayDrive(drive: Drive, hasKeys: boolean): string {
@@ -362,6 +337,11 @@ function sayParameters(groups: readonly GroupProvenance[]): readonly string[] {
   );
 }
 
+function isOfPersonasAlone(study: StudyData): boolean {
+  const { bare, unknown } = countOwnCases(study);
+  return bare + unknown === 0;
+}
+
 /** @param isPlanned whether nobody has been asked yet */
 export function describeScoring(
   {
@@ -375,17 +355,20 @@ export function describeScoring(
   isPlanned: boolean = false,
 ): readonly string[] {
   if (study.answered.length === 0) return [];
-  const instruments = study.answered.map(({ questionnaire }) => {
-    const { slug, language, items, scales } = questionnaire;
-    const stored = known.filter((one) => one.slug === slug && one.language === language);
-    const ids = scales.map(({ id }) => id);
-    const keyed = items.every(({ key }) => key !== null);
-    const reversed = items.filter(({ reverse }) => reverse).length;
-    return (
-      `${titleInstrument(questionnaire)} has ${items.length} items on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
-      `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, turned round for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)} ` +
-      `${stored.length === 0 ? 'The wording that was sent is not stored in this schema.' : `SHA-256 of the instrument: ${stored.map(({ sha256 }) => sha256).join(', ')}.`}`
+  const instruments = [
+    ...Map.groupBy(study.answered, ({ questionnaire }) =>
+      JSON.stringify([questionnaire.slug, sayScoring(questionnaire)]),
+    ).values(),
+  ].map((forms) => {
+    const hashes = forms.flatMap(({ questionnaire: { slug, language } }) =>
+      known.filter((one) => one.slug === slug && one.language === language),
     );
+    const stored = [...new Set(hashes.map(({ sha256 }) => sha256))];
+    return `${formatList(nameForms(forms))} ${forms.length === 1 ? 'has' : 'each have'} ${sayScoring(forms[0]!.questionnaire)} ${
+      stored.length === 0
+        ? 'The wording that was sent is not stored in this schema.'
+        : `SHA-256 of the instrument: ${stored.join(', ')}.`
+    }`;
   });
   const missing = study.answered.reduce(
     (sum, { answers }) =>
@@ -407,6 +390,17 @@ export function describeScoring(
       : []),
   ];
   return [...instruments, counts.join(' ')];
+}
+
+/** "20 items on 5 scales (E, …). An item counts its answer; a scale score is …" */
+function sayScoring({ items, scales }: StudyQuestionnaire): string {
+  const ids = scales.map(({ id }) => id);
+  const keyed = items.every(({ key }) => key !== null);
+  const reversed = items.filter(({ reverse }) => reverse).length;
+  return (
+    `${items.length} ${plural(items.length, 'item')} on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
+    `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, reverse-scored for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)}`
+  );
 }
 
 const RULES: Readonly<Record<ScoreRule, string>> = {
@@ -439,7 +433,10 @@ export function describeTables(
     const ids = own.map(({ table }) => table);
     const name = ids.length === 1 ? nameTable(ids[0]!) : `Tables ${formatList(ids)}`;
     const rows = own.flatMap((table) => table.rows);
-    return methods(rows, context).map((text, at) => (at === 0 ? `${name}. ${text}` : text));
+    const say = hasSheets(context.study) ? (text: string) => text : sayCases;
+    return methods(rows, context).map((text, at) =>
+      at === 0 ? `${name}. ${say(text)}` : say(text),
+    );
   });
 }
 
@@ -515,6 +512,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
 export function sayDesignHash({
   designSha256,
   designToday,
+  frozen,
 }: NonNullable<Analysis['provenance']['studyFile']>): string {
   if (designSha256 === null) return '';
   const today =
@@ -523,7 +521,11 @@ export function sayDesignHash({
       : designToday === designSha256
         ? '; the study file, with instruments, prompts and models as they are now, gives the same'
         : `; the study file, with instruments, prompts and models as they are now, gives another, ${designToday}`;
-  return ` SHA-256 of the design when the study began: ${designSha256}${today}.`;
+  const since =
+    frozen === null
+      ? ''
+      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.`;
+  return ` SHA-256 of the design when the study began: ${designSha256}${today}.${since}`;
 }
 
 /** @param text the methods in which they are named */

@@ -42,6 +42,9 @@ interface SimulatedScale {
 
 export interface SimulatedInstrument {
   readonly slug: string;
+  readonly language?: string;
+  /** As it asks all items in one call; where it is left out, other words are not noticed. */
+  readonly prompt?: string;
   readonly instructions: string | null;
   readonly blocks: readonly {
     readonly instructions: string | null;

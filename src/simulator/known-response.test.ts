@@ -277,7 +277,8 @@ describe('the precision that is set', () => {
 
 describe('whichever form asks', () => {
   const instrument = makeInstrument({ scales: 2, items: 6 });
-  const respondent = respondentOf([instrument]);
+  // So that answers tell whether each form was understood.
+  const respondent = respondentOf([instrument], { shareOfWay: 0 });
   const published = administer(respondent, instrument, PERSONS[0]!);
   const FORMS: readonly Partial<AdministrationSettings>[] = [
     { answer_as: 'value' },
@@ -375,6 +376,67 @@ describe('whichever form asks', () => {
     const share = seeds.filter((one) => one.get(1) === 3).length / seeds.length;
     const { 'Step 3 of 5': told } = distributions.get(1) as Record<string, number>;
     expect(Math.abs(share - told!)).toBeLessThan(0.08);
+  });
+});
+
+describe('a way of asking other than the usual one', () => {
+  const instrument = makeInstrument({ scales: 2, items: 8 });
+  const respondent = respondentOf([instrument]);
+  const persons = PERSONS.slice(0, 400);
+  const scoresIn = (varied: Partial<AdministrationSettings>, seed: number) =>
+    persons.map((person) => {
+      const given = administer(respondent, instrument, person, varied, { seed });
+      return scoreAnswers(instrument, numbers(given)).get('S0')!;
+    });
+  const usual = scoresIn({}, 1);
+  const noise = { kind: 'keyboard', rate: 0.1, of: 'items' } as const;
+  const meanOf = (scores: readonly number[]) =>
+    scores.reduce((sum, score) => sum + score, 0) / scores.length;
+
+  it.each<Partial<AdministrationSettings>>([
+    { item_order: 'shuffled' },
+    { option_order: 'reversed' },
+    { option_order: 'shuffled' },
+    { noise },
+    { answer_as: 'value' },
+    { format: 'schema' },
+    { paraphrase: 'Please.\n\n{{answers}}\n\n{{items}}\n\n{{reply}}' },
+  ])('moves scores a little, and less than persons differ: %o', (varied) => {
+    const own = scoresIn(varied, 1);
+    const r = correlation(usual, own);
+    expect(r).toBeGreaterThan(0.7);
+    expect(r).toBeLessThan(correlation(usual, scoresIn({}, 2)) + 0.03);
+    const sd = Math.sqrt(meanOf(usual.map((score) => (score - meanOf(usual)) ** 2)));
+    expect(Math.abs(meanOf(own) - meanOf(usual))).toBeLessThan(0.6 * sd);
+  });
+
+  it('is none where all items of the only block are one call', () => {
+    expect(scoresIn({ items_per_call: 'block' }, 1)).toEqual(usual);
+  });
+
+  it('is not taken for another one', () => {
+    const ways: readonly Partial<AdministrationSettings>[] = [
+      { item_order: 'shuffled' },
+      { option_order: 'reversed' },
+      { noise },
+      { item_order: 'shuffled', noise },
+      { answer_as: 'value' },
+      { answer_as: 'value', option_order: 'reversed' },
+    ];
+    const answers = ways.map((way) =>
+      JSON.stringify(
+        [...administer(respondent, instrument, persons[0]!, way)].sort(([a], [b]) => a - b),
+      ),
+    );
+    expect(new Set(answers).size).toBe(ways.length);
+  });
+
+  it('has the same effect when it is used again', () => {
+    const [first, second] = [1, 2].map((seed) => scoresIn({ noise }, seed));
+    const shift = (scores: readonly number[], seed: number) =>
+      meanOf(scores) - meanOf(scoresIn({}, seed));
+    expect(Math.abs(shift(first!, 1) - shift(second!, 2))).toBeLessThan(0.6);
+    expect(correlation(first!, second!)).toBeGreaterThan(0.8);
   });
 });
 
@@ -605,8 +667,7 @@ describe('what is not known', () => {
     const instruments = loadBuiltInInstruments();
     const mini = findInstrument('miniipip');
     const alone = administer(respondentOf([mini]), mini, PERSONS[3]!);
-    expect(administer(respondentOf(instruments), mini, PERSONS[3]!, { items_per_call: 1 })).toEqual(
-      alone,
-    );
+    const among = respondentOf(instruments, { shareOfWay: 0 });
+    expect(administer(among, mini, PERSONS[3]!, { items_per_call: 1 })).toEqual(alone);
   });
 });

@@ -27,13 +27,14 @@ import { rememberRecent } from './recent.ts';
 import { readReplyForm, type SimulatedReply, writeJson, writeReply } from './reply.ts';
 import { leanByCues } from './response-from-cues.ts';
 import { leanAsTold } from './response-from-statements.ts';
-import { TraitResponses } from './response-from-traits.ts';
+import { DEFAULT_SHARE_OF_WAY, TraitResponses } from './response-from-traits.ts';
 import {
   findShown,
   type InstrumentIndex,
   indexInstruments,
   type ShownInstrument,
 } from './shown.ts';
+import { differencesOf } from './way-of-asking.ts';
 
 /** A message of the conversation. */
 export interface PromptTurn {
@@ -62,6 +63,11 @@ export interface SimulationSettings extends Partial<Precision> {
    * Instruments that are known by the texts of their items; the first of those that fit is taken.
    */
   readonly instruments?: readonly SimulatedInstrument[];
+  /**
+   * Share of a trait's variance that a way of asking other than the instrument's own has for itself,
+   * 0 to 1; at 0 a person answers alike in all ways. Default 0.1.
+   */
+  readonly shareOfWay?: number;
 }
 
 const DEFAULT_TEMPERATURE = 1;
@@ -89,10 +95,11 @@ export class Respondent {
     instruments = [],
     reliability = DEFAULT_PRECISION.reliability,
     retest = DEFAULT_PRECISION.retest,
+    shareOfWay = DEFAULT_SHARE_OF_WAY,
   }: SimulationSettings = {}) {
     this.#index = indexInstruments(instruments);
     this.#precision = { reliability, retest };
-    this.#traits = new TraitResponses(this.#precision);
+    this.#traits = new TraitResponses(this.#precision, shareOfWay);
     this.#shownIn = rememberRecent((prompt) => findShown(prompt, this.#index), 64);
   }
 
@@ -141,6 +148,7 @@ export class Respondent {
       model: request.model,
       // At temperature 0, a model that is asked again says the same again.
       moment: temperature === 0 ? 0 : hashText(`${request.seed} ${temperature}`),
+      way: differencesOf(shown, form, request.system === null),
     });
     const { reliability, retest } = this.#precision;
     return writeReply(

@@ -1,7 +1,8 @@
 /**
  * How a person answers a known instrument: by a latent trait for each scale, under the graded
  * response model of `graded-response.ts`. The trait follows from the answers that the description
- * tells, else from its hash; model and form of the questionnaire do not reach it.
+ * tells, else from its hash; the model does not reach it. A way of asking other than the
+ * instrument's own moves it a little: by as much for everybody, and by something for each person.
  */
 import type { Description } from './description.ts';
 import { fitModel, type InstrumentModel, thresholdsOf } from './graded-response.ts';
@@ -18,7 +19,11 @@ export interface Occasion {
   readonly model: string;
   /** Decides the passing errors. */
   readonly moment: number;
+  /** In what the way of asking differs from the instrument's own. */
+  readonly way: readonly string[];
 }
+
+export const DEFAULT_SHARE_OF_WAY = 0.1;
 
 /** An answer as the index of a category, from fewest to most points, and what else it could be. */
 export interface TraitResponse {
@@ -38,6 +43,8 @@ const NAMES_OF_SHEET_SCALES: readonly (readonly [RegExp, SheetScale, 1 | -1])[] 
   [/^psychoticism/iu, 'P', 1],
   [/^lie\b/iu, 'L', 1],
 ];
+/** SD of what a way of asking moves everybody by, in SDs of what it moves a single person by. */
+const SHIFT_OF_WAY = 0.5;
 /** Items of a scale of the sheets. */
 const ITEMS_OF_SHEET_SCALE = 6;
 
@@ -61,14 +68,20 @@ export function sharesBetween(below: readonly number[]): readonly number[] {
 
 export class TraitResponses {
   readonly #precision: Precision;
+  readonly #shareOfWay: number;
   readonly #fitted = new Map<SimulatedInstrument, Fitted>();
 
-  constructor(precision: Precision) {
+  /** @param shareOfWay share of a trait's variance that a way of asking has for itself */
+  constructor(precision: Precision, shareOfWay: number) {
     this.#precision = precision;
+    this.#shareOfWay = shareOfWay;
   }
 
   /** How a person responds to the items of an instrument, by number. */
-  respondent(instrument: SimulatedInstrument, occasion: Occasion): Respond {
+  respondent(instrument: SimulatedInstrument, given: Occasion): Respond {
+    const way = this.#shareOfWay === 0 ? [] : given.way;
+    const moment = way.reduce((all, one) => combine(all, hashText(one)), given.moment);
+    const occasion = { ...given, way, moment };
     const fitted = this.#fit(instrument);
     const traits = this.#traitsOf(instrument, fitted, occasion);
     const lasting = combine(hashText(occasion.person), hashText(occasion.model));
@@ -100,21 +113,45 @@ export class TraitResponses {
   #traitsOf(
     instrument: SimulatedInstrument,
     { model, scales }: Fitted,
-    { person, description, moment }: Occasion,
+    { person, description, model: respondent, moment, way }: Occasion,
   ): ReadonlyMap<string, number> {
     const hash = hashText(person);
     const told = pointsTold(instrument, description, person);
     return new Map(
       scales.map(({ id, name, key, weights }) => {
-        const trait =
+        const trait = this.#inWay(
           this.#traitFromItems(model, weights, told) ??
-          this.#traitFromStatements(name, description) ??
-          normal(combine(hash, key));
+            this.#traitFromStatements(name, description) ??
+            normal(combine(hash, key)),
+          { person: hash, key, way, respondent },
+        );
         const share = model.lastingTraits.get(id)!;
         const passing = normal(combine(combine(hash, moment), key));
         return [id, Math.sqrt(share) * trait + Math.sqrt(1 - share) * passing];
       }),
     );
+  }
+
+  /** A trait as a way of asking brings it out. */
+  #inWay(
+    trait: number,
+    asked: {
+      readonly person: number;
+      readonly key: number;
+      readonly way: readonly string[];
+      readonly respondent: string;
+    },
+  ): number {
+    const { person, key, way, respondent } = asked;
+    if (way.length === 0) return trait;
+    const share = this.#shareOfWay;
+    const own = way.reduce((all, one) => combine(all, hashText(one)), combine(person, key));
+    // What differs adds up: two levels of one setting differ alike in all combinations.
+    const shift = way.reduce(
+      (sum, one) => sum + normal(combine(hashText(`${one} ${respondent}`), key)),
+      0,
+    );
+    return Math.sqrt(1 - share) * trait + Math.sqrt(share) * (normal(own) + SHIFT_OF_WAY * shift);
   }
 
   /** From told answers to items of the scale, standardised by what persons answer. */

@@ -33,6 +33,8 @@ export interface ShownInstrument {
   readonly items: readonly ShownItem[];
   /** What stands before the questionnaire. */
   readonly before: string;
+  /** Whether texts of items have typing errors. */
+  readonly hasErrors: boolean;
   /** What stands round the items. */
   readonly surroundings: string;
   /** What stands after the last item: how to reply. */
@@ -62,6 +64,7 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
     .map((one) => ({
       ...one,
       entries: one.entries.map(([key, text]) => [key, intended(text.trim(), index)] as const),
+      hasErrors: one.entries.some(([, text]) => !index.has(text.trim())),
     }))
     .filter(({ entries }) => entries.some(([, text]) => index.has(text)));
   const texts = objects.flatMap(({ entries }) => entries.map(([, text]) => text));
@@ -114,7 +117,7 @@ function fitOf(prompt: string, { instrument, items }: ShownInstrument): number {
 
 function readShown(
   prompt: string,
-  objects: readonly TextObject[],
+  objects: readonly (TextObject & { readonly hasErrors: boolean })[],
   instrument: SimulatedInstrument,
 ): ShownInstrument {
   const left = new Set(instrument.items);
@@ -142,6 +145,7 @@ function readShown(
     instrument,
     items,
     before: prompt.slice(0, startOf(prompt, instrument, objects[0]!.start)).trim(),
+    hasErrors: objects.some((one) => one.hasErrors),
     surroundings,
     after: prompt.slice(objects.at(-1)!.end),
   };

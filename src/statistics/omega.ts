@@ -29,7 +29,7 @@ export interface Omega {
 export const MOST_CATEGORIES = 4;
 
 /** Fewer persons do not tell a correlation of items. */
-const FEWEST_PERSONS = 10;
+export const FEWEST_PERSONS = 10;
 
 /** With fewer, the interval from polychoric correlations of 1 and -1 does not cover. */
 const FEWEST_FOR_POLYCHORIC = 40;

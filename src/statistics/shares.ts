@@ -32,10 +32,9 @@ export function shareOf({ hits, sizes }: ClusterCounts): Share | NotAvailable {
   }
   if (n === 0) return notAvailable('there are no observations');
   const share = sum / n;
-  const influence = Float64Array.from(
-    { length: sizes.length },
-    (_, cluster) => (hits[cluster]! - share * sizes[cluster]!) / n,
-  );
+  const influence = new Float64Array(sizes.length);
+  for (let cluster = 0; cluster < sizes.length; cluster++)
+    influence[cluster] = (hits[cluster]! - share * sizes[cluster]!) / n;
   return { share, influence, sizes };
 }
 

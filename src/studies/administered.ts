@@ -5,13 +5,15 @@ import type { Writer } from '../experiments/registration/reply-length.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
+import type { OwnCondition } from '../personas/own/own.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
+import { isExcepted, rowsUnder, type StudyConditions } from './who-is-asked.ts';
 
 /** What one model answers in one way. */
-export interface Administered {
+export interface Administered extends StudyConditions {
   readonly instrument: Instrument;
-  readonly conditions: readonly Condition[];
   readonly repetitions: number;
   readonly cell: AdministrationCell;
   readonly model: ModelEntry;
@@ -19,20 +21,27 @@ export interface Administered {
 }
 
 /**
- * Every questionnaire in every way of administering it to every model.
+ * Every questionnaire in every way of administering it to every model, where anybody is asked so.
  * @throws UserError for a model that the catalogue does not know
  */
 export function administeredIn(study: StudySpec, catalogue: Catalogue): Administered[] {
-  return study.questionnaires.flatMap(({ instrument, conditions, repetitions }) =>
+  return study.questionnaires.flatMap(({ instrument, conditions, ownConditions, repetitions }) =>
     study.cells.flatMap((own) =>
-      study.respondents.map((respondent) => {
+      study.respondents.flatMap((respondent) => {
         const { name, variant, parameters } = respondent;
+        const isAsked = (condition: Condition | OwnCondition) =>
+          !isExcepted(own, { model: respondent, questionnaire: instrument.slug, condition });
+        const asked = {
+          conditions: conditions.filter(isAsked),
+          ownConditions: ownConditions.filter(isAsked),
+        };
+        if (asked.conditions.length + asked.ownConditions.length === 0) return [];
         const cell = variant === null ? own : cellOfVariant(own, parameters, variant);
         const model = entryOf(catalogue.find(name), respondent);
         const { maxTokens } = parametersIn(model, cell.settings);
         return {
           instrument: inLanguage(instrument, cell.language ?? undefined),
-          ...{ conditions, repetitions, cell, model, writer: { name, maxTokens } },
+          ...{ ...asked, repetitions, cell, model, writer: { name, maxTokens } },
         };
       }),
     ),
@@ -47,4 +56,38 @@ function entryOf(entry: ModelEntry, { label, parameters, variant }: StudyModel):
     label: labelOf(entry, label),
     parameters: parametersIn(entry, parameters),
   };
+}
+
+interface Registered {
+  readonly populations: readonly string[];
+  readonly systemRole: string | null | undefined;
+}
+
+/** What is registered together: personas whose system message has the same template. */
+export function populationsOf(
+  { personas, systemRole, reference }: StudySpec,
+  model: string,
+  { conditions, ownConditions }: StudyConditions,
+): Registered[] {
+  if (personas === null) {
+    const name = reference?.name ?? SYNTHETIC_REFERENCE;
+    const populations = conditions.map((condition) => namePopulation(condition, model, name));
+    return [{ populations, systemRole }];
+  }
+  const named = (hasDescription: boolean) => [
+    ...new Set(
+      rowsUnder(personas.rows, ownConditions)
+        .filter(({ description }) => (description !== null) === hasDescription)
+        .map(({ condition }) => condition),
+    ),
+  ];
+  // A stimulus without description has no persona to be told of.
+  const all: Registered[] = [
+    { populations: named(true), systemRole },
+    {
+      populations: named(false),
+      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
+    },
+  ];
+  return all.filter(({ populations }) => populations.length > 0);
 }

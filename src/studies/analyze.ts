@@ -26,7 +26,7 @@ import {
   hasPublishedDesign,
 } from '../report/analysis.ts';
 import { findDifferences } from '../report/differences.ts';
-import { writeFigures } from '../report/figures/index.ts';
+import { figures, writeFigures } from '../report/figures/index.ts';
 import { renderReport } from '../report/page/index.ts';
 import { writeTableFiles } from '../report/tables/files.ts';
 import {
@@ -169,8 +169,9 @@ async function findExample(
  * @throws UserError when the folder cannot be written
  */
 export function writeAnalysis(folder: string, analysis: Analysis, now: Date): string[] {
-  const files = [...writeTableFiles(folder, analysis), ...writeFigures(folder, analysis)];
-  return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now }))];
+  const drawn = figures(analysis);
+  const files = [...writeTableFiles(folder, analysis), ...writeFigures(folder, drawn)];
+  return [...files, writeWholeFile(folder, REPORT, renderReport(analysis, { now, drawn }))];
 }
 
 /** Null for a schema that no pipeline made. */

@@ -1,12 +1,14 @@
 /** What a study is, in one hash: whatever decides what is asked of whom, and how it is analysed. */
-import { createHash } from 'node:crypto';
 import { promptOfGroup } from '../administration/calls.ts';
-import { roleOf } from '../experiments/registration/new-group.ts';
+import { variedSettings } from '../administration/settings.ts';
+import { hashOfRequest, hashOfText, hashOfValue } from '../experiments/frozen.ts';
+import { formOfRequest, parametersIn, roleOf } from '../experiments/registration/new-group.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue } from '../models/catalogue.ts';
+import { storedParameters } from '../models/parameters.ts';
 import { PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import { readTextFile } from '../text-file.ts';
-import { administeredIn } from './administered.ts';
+import { administeredIn, populationsOf } from './administered.ts';
 import type { StudySpec } from './study-file.ts';
 
 /** Where the rows are kept is no part of what a study is. */
@@ -23,7 +25,7 @@ function designOf(study: StudySpec, catalogue: Catalogue): Readonly<Record<strin
   const nameInstrument = ({ slug, language, sha256 }: Instrument) => ({ slug, language, sha256 });
   return {
     study: Object.fromEntries(Object.entries(content).filter(([key]) => !NOT_DESIGN.includes(key))),
-    sheets: study.reference === null ? null : hashOf(readTextFile(study.reference.file)),
+    sheets: study.reference === null ? null : hashOfText(readTextFile(study.reference.file)),
     sheetInstrument: study.personas === null ? nameInstrument(study.sheetInstrument) : null,
     instruments: forms.map(({ instrument }) => nameInstrument(instrument)),
     prompts: {
@@ -51,16 +53,53 @@ function designOf(study: StudySpec, catalogue: Catalogue): Readonly<Record<strin
  * @throws UserError for a model that the catalogue does not know, or sheets that cannot be read
  */
 export function designHash(study: StudySpec, catalogue: Catalogue): string {
-  return hashOf(JSON.stringify(designOf(study, catalogue), sortKeys));
+  return hashOfValue(designOf(study, catalogue));
 }
 
-/** Objects with their keys in order, so that the order in which they were made does not count. */
-function sortKeys(_key: string, value: unknown): unknown {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;
+/**
+ * The same part by part, so that a change can be told by its name: part to SHA-256.
+ * @throws UserError as `designHash` does
+ */
+export function hashParts(study: StudySpec, catalogue: Catalogue): Record<string, string> {
+  const { study: content, sheets, sheetInstrument, ...design } = designOf(study, catalogue);
+  const { analysis: _, personas, ...file } = content as Record<string, unknown>;
+  const wordings = administeredIn(study, catalogue).map((one) => one.instrument.wordingSha256);
+  const parts: Readonly<Record<string, unknown>> = {
+    'study file': file,
+    ...(study.personas === null
+      ? { 'answer sheets': [sheets, sheetInstrument] }
+      : { 'persona texts': personas }),
+    instruments: design.instruments,
+    wordings,
+    prompts: design.prompts,
+    'models and their parameters': [design.models, design.asked],
+    'analysis plan': design.analysis,
+  };
+  return Object.fromEntries(
+    Object.entries(parts).map(([name, part]) => [name, hashOfValue(part)] as const),
+  );
 }
 
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+/**
+ * Hashes of all requests that the design has, as `hashOfRequest` has them.
+ * @throws UserError for a model that the catalogue does not know
+ */
+export function requestsOf(study: StudySpec, catalogue: Catalogue): string[] {
+  const hashes = administeredIn(study, catalogue).flatMap(({ instrument, cell, model, ...asked }) =>
+    populationsOf(study, model.name, asked).map(({ systemRole }) => {
+      const form = formOfRequest({ instrument, administration: cell.settings });
+      const parameters = parametersIn(model, cell.settings);
+      return hashOfRequest({
+        model: model.name,
+        instrument: form.instrument.sha256,
+        administration: variedSettings(form.settings),
+        system: roleOf(systemRole === undefined ? {} : { systemRole }),
+        prompt: promptOfGroup(form.instrument, form.settings),
+        temperature: parameters.temperature,
+        top_p: parameters.topP,
+        parameters: storedParameters({ parameters }),
+      });
+    }),
+  );
+  return [...new Set(hashes)].sort();
 }

@@ -27,8 +27,6 @@ import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
-import type { Condition } from '../personas/sheets/conditions.ts';
-import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
 import { tokensOfText } from '../runner/budget/estimate.ts';
@@ -37,10 +35,12 @@ import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
 import { withoutFolders } from '../text-file.ts';
-import { administeredIn } from './administered.ts';
+import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
+import { requireFrozenDesign } from './frozen-design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
+import { rowsUnder } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
 export interface PlannedStep {
@@ -134,14 +134,15 @@ function planOwnPersonas(
   catalogue: Catalogue,
 ): PlannedStep[] {
   const administered = administeredIn(study, catalogue);
-  const described = personas.reduce((sum, { description }) => sum + (description?.length ?? 0), 0);
   return study.models.flatMap((name) => {
     const model = catalogue.find(name);
     const own = administered.filter(({ writer }) => writer.name === name);
-    return own.map(({ instrument, repetitions, cell, writer }) => {
+    return own.map(({ instrument, repetitions, cell, writer, ownConditions }) => {
+      const asked = rowsUnder(personas, ownConditions);
+      const described = asked.reduce((sum, one) => sum + (one.description?.length ?? 0), 0);
       requireRoom(instrument, cell.settings, writer);
       const { calls, characters, outputTokens } = measureCalls(instrument, cell.settings);
-      const tasks = personas.length * repetitions;
+      const tasks = asked.length * repetitions;
       const tokens = {
         input: tokensOfText(repetitions * described * calls + tasks * characters),
         output: tasks * outputTokens,
@@ -183,6 +184,7 @@ export async function runStudy(
   // Models and sheets that cannot be had are told before anything is kept or paid for.
   await planStudy(study, config);
   await migrate(database.db, database.schema);
+  await requireFrozenDesign(database, study, createCatalogue(config.models));
   const begun = await findStudy(database);
   if (begun !== null) holdTo(begun, database, study);
   // What was registered here by hand may be another form.
@@ -289,9 +291,9 @@ async function registerStudy(
   const catalogue = createCatalogue(config.models);
   const groups = new Set<number>();
   const administered = administeredIn(study, catalogue);
-  for (const { instrument, conditions, repetitions, cell, model } of administered) {
+  for (const { instrument, repetitions, cell, model, ...asked } of administered) {
     const own: Catalogue = { ...catalogue, find: () => model };
-    for (const { populations, systemRole } of populationsOf(study, model.name, conditions)) {
+    for (const { populations, systemRole } of populationsOf(study, model.name, asked)) {
       const { groups: registered } = await registerQuestionnaireExperiments(database, own, {
         instrument,
         administration: cell.settings,
@@ -311,40 +313,6 @@ async function registerStudy(
     }
   }
   return [...groups];
-}
-
-interface Registered {
-  readonly populations: readonly string[];
-  readonly systemRole: string | null | undefined;
-}
-
-/** What is registered together: personas whose system message has the same template. */
-function populationsOf(
-  { personas, systemRole, reference }: StudySpec,
-  model: string,
-  conditions: readonly Condition[],
-): Registered[] {
-  if (personas === null) {
-    const name = reference?.name ?? SYNTHETIC_REFERENCE;
-    const populations = conditions.map((condition) => namePopulation(condition, model, name));
-    return [{ populations, systemRole }];
-  }
-  const named = (hasDescription: boolean) => [
-    ...new Set(
-      personas.rows
-        .filter(({ description }) => (description !== null) === hasDescription)
-        .map(({ condition }) => condition),
-    ),
-  ];
-  // A stimulus without description has no persona to be told of.
-  const all: Registered[] = [
-    { populations: named(true), systemRole },
-    {
-      populations: named(false),
-      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
-    },
-  ];
-  return all.filter(({ populations }) => populations.length > 0);
 }
 
 async function broughtSheets({

@@ -66,7 +66,7 @@ export function plannedStudy(study: StudySpec, catalogue: Catalogue): StudyData 
     reference: sheets,
     random: sheets,
     personas: nobody(groups),
-    ownColumns: { vignette: null, weight: null },
+    ownColumns: { names: [], described: 0, bare: 0, vignette: null, weight: null },
   };
 }
 
@@ -108,11 +108,11 @@ function plannedForms(
     const questionnaire = told.get(given[places[0]!]!)!;
     const levels: Readonly<Record<string, string>>[] = [];
     const administrations = places.flatMap((at) => {
-      const { conditions, repetitions, model, cell } = administered[at]!;
+      const { conditions, ownConditions, repetitions, model, cell } = administered[at]!;
       const populations =
         study.personas === null
           ? conditions.map((condition) => populationOf(study, condition, model.name))
-          : [...new Set(study.personas.rows.map(({ condition }) => condition))].map(ownPopulation);
+          : ownConditions.map(({ name }) => ownPopulation(name));
       const own = populations.flatMap((population) =>
         administrationsOf(study, repetitions, models.get(model.name)!, population),
       );

@@ -18,7 +18,7 @@ import { selectionOf } from '../report/tables/planned.ts';
 import { claimsOf, correctedTables, layOutTable } from '../report/tables/tables.ts';
 import { administeredIn } from './administered.ts';
 import { chooseSettings } from './analyze.ts';
-import { designHash } from './design.ts';
+import { designHash, hashParts } from './design.ts';
 import { planStudy } from './pipeline.ts';
 import { plannedStudy } from './planned-study.ts';
 import type { StudySpec } from './study-file.ts';
@@ -26,6 +26,8 @@ import type { StudySpec } from './study-file.ts';
 /** A plan as a document, and the hash of the design that it describes. */
 export interface Preregistration {
   readonly sha256: string;
+  /** Name of each part of the design to its SHA-256. */
+  readonly parts: Readonly<Record<string, string>>;
   /** Markdown. */
   readonly text: string;
 }
@@ -38,6 +40,7 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
   const catalogue = createCatalogue(config.models);
   const planned = plannedStudy(study, catalogue);
   const sha256 = designHash(study, catalogue);
+  const hashes = hashParts(study, catalogue);
   const settings = chooseSettings(study.plan);
   const tables = correctedTables(planned, settings);
   const context = { study: planned, settings, isPlanned: true };
@@ -76,14 +79,17 @@ export async function preregister(study: StudySpec, config: Config): Promise<Pre
   const parts = [
     `# Plan of the study “${study.name}”`,
     ...(study.question === null ? [] : [`**Question.** ${study.question}`]),
-    `SHA-256 of the design, over study file, instruments, prompts, models with their parameters, and plan of the analysis: \`${sha256}\`. Written by personality-trap ${version}; \`personas preregister\` prints the same hash as long as nothing of the design has changed.`,
+    `SHA-256 of the design, over study file, instruments, prompts, models with their parameters, and plan of the analysis: \`${sha256}\`. Written by personality-trap ${version}; \`personas preregister\` prints the same hash as long as nothing of the design has changed. The hashes of its parts tell what has:`,
+    Object.entries(hashes)
+      .map(([name, hash]) => `- ${name}: \`${hash}\``)
+      .join('\n'),
     ...sections.flatMap(([heading, paragraphs]) => [`## ${heading}`, ...paragraphs]),
     '## Planned tables',
     ...tables.filter(({ rows }) => rows.length > 0).map(renderEmpty),
     '## References',
     references.map((work) => `- ${work}`).join('\n'),
   ];
-  return { sha256, text: `${parts.map((part) => part.trim()).join('\n\n')}\n` };
+  return { sha256, parts: hashes, text: `${parts.map((part) => part.trim()).join('\n\n')}\n` };
 }
 
 function sayDesign(study: StudySpec): readonly string[] {

@@ -58,7 +58,12 @@ describe('a study file', () => {
     });
     expect(study.conditions.map((one) => one.name)).toEqual(['Base', 'max_N']);
     expect(study.questionnaires).toEqual([
-      { instrument: findInstrument('epqra'), conditions: study.conditions, repetitions: 1 },
+      {
+        instrument: findInstrument('epqra'),
+        conditions: study.conditions,
+        ownConditions: [],
+        repetitions: 1,
+      },
     ]);
   });
 
@@ -269,6 +274,10 @@ describe('a study file', () => {
       },
       { name: 'sim-gpt35', label: 'Small', parameters: { max_tokens: null }, variant: null },
     ]);
+    const [unusual] = readWith(
+      'models: [{ model: sim-gpt4o, min_tokens: 5, parameters: { temprature: 2 } }]',
+    ).respondents;
+    expect(unusual!.parameters).toEqual({ parameters: { temprature: 2, min_tokens: 5 } });
     const warmer = readWith('models: [{ model: sim-gpt4o, temperature: 1 }]');
     expect(compareContents(readWith().content, warmer.content)).toEqual([
       expect.stringMatching(/^models was \["sim-gpt4o"\] and is now .*"temperature":1/),
@@ -368,6 +377,16 @@ describe('a study file that is wrong says where', () => {
       'a parameter that the program writes',
       'models:\n  - { model: sim-gpt4o, stream: true }',
       /line 6: models\.0: parameters\.stream: must not be set/,
+    ],
+    [
+      'a parameter of a model that is nearly called so',
+      'models:\n  - { model: sim-gpt4o, top_k: 1, temprature: 0 }',
+      /line 6: models\.0: "temprature" is no known parameter of a model.*Did you mean "temperature"\?.*section "parameters"/,
+    ],
+    [
+      'the name that the configuration has for further parameters',
+      'models:\n  - { model: sim-gpt4o, extra: { top_k: 1 } }',
+      /"extra" is no known parameter of a model.*Did you mean "parameters"/,
     ],
     [
       'a parameter of a model that the study varies',

@@ -10,9 +10,11 @@ import {
   administrationBlock,
   crossSettings,
 } from '../administration/cells.ts';
+import { meantParameter } from '../administration/parameter-names.ts';
 import {
   administration as administrationSettings,
   describeSettings,
+  furtherParameters,
   levelsOf,
   type ModelSettings,
   modelParameters,
@@ -34,16 +36,21 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { findInstrument, inLanguage, loadInstrument } from '../instruments/load.ts';
 import { createCatalogue, type ModelEntry } from '../models/catalogue.ts';
 import { LARGEST_INTEGER } from '../numbers.ts';
-import { CONTROL, type OwnPersona, ownPersonas, requireFields } from '../personas/own/own.ts';
+import {
+  CONTROL,
+  conditionsOfRows,
+  type OwnCondition,
+  type OwnPersona,
+  ownPersonas,
+  requireFields,
+} from '../personas/own/own.ts';
 import { readTable } from '../personas/own/table.ts';
 import {
   type Aim,
-  CONDITIONS,
   type Condition,
   conditionDefinition,
   defineCondition,
   findCondition,
-  findConditionAmong,
 } from '../personas/sheets/conditions.ts';
 import { drivenAnswers } from '../personas/sheets/drive.ts';
 import { SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
@@ -51,8 +58,15 @@ import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { faultOf } from '../report/tables/planned.ts';
 import { CLAIMABLE } from '../report/tables/tables.ts';
 import { closest } from '../suggest.ts';
-import { readTextFile } from '../text-file.ts';
+import { readTextFile, withoutLocalFolders } from '../text-file.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
+import {
+  conditionsNamed,
+  namesOfExceptions,
+  requireExceptions,
+  rowsUnder,
+  type StudyConditions,
+} from './who-is-asked.ts';
 
 /** Beyond these numbers a study is a slip of the pen. */
 const MOST_DRAWS = 1000;
@@ -92,8 +106,12 @@ const questionnaire = z.union([
   z
     .strictObject({
       ...instrumentKeys,
-      /** Names of conditions that the study has. */
-      conditions: z.array(name).min(1).nullable().default(null),
+      /** Names of conditions that the study has, or levels of columns that make own ones. */
+      conditions: z
+        .array(z.union([name, z.record(name, z.union([name, z.array(name).min(1)]))]))
+        .min(1)
+        .nullable()
+        .default(null),
       /** In place of the study's. */
       repetitions: repetitions.optional(),
     })
@@ -109,7 +127,15 @@ const questionnaire = z.union([
 
 /** A model by its name, or with parameters of its own; further ones are sent as they are. */
 const model = z.union(
-  [name, z.object({ model: name, label: name.optional(), ...modelParameters }).catchall(z.json())],
+  [
+    name,
+    z
+      .object({
+        ...{ model: name, label: name.optional(), ...modelParameters },
+        parameters: furtherParameters.optional(),
+      })
+      .catchall(z.json()),
+  ],
   { error: 'must be the name of a model, or a section with the key "model"' },
 );
 
@@ -195,7 +221,7 @@ export const schema = z.strictObject({
 
 /** Known keys inside the keys that have some. */
 const KEYS: Readonly<Record<string, readonly string[]>> = {
-  models: ['model', 'label', ...Object.keys(modelParameters)],
+  models: ['model', 'label', ...Object.keys(modelParameters), 'parameters'],
   reference: ['name', 'file', 'ethics_note', 'questionnaire', 'instrument', 'language'],
   personas: Object.keys(ownPersonasSchema.shape),
   conditions: ['name', 'label', 'drive'],
@@ -245,19 +271,22 @@ export interface StudySpec {
   /** Empty where personas are not written from sheets. */
   readonly conditions: readonly Condition[];
   /** Null where personas are written from sheets. */
-  readonly personas: { readonly source: string; readonly rows: readonly OwnPersona[] } | null;
+  readonly personas: {
+    readonly source: string;
+    readonly rows: readonly OwnPersona[];
+    readonly conditions: readonly OwnCondition[];
+  } | null;
   /** Null for none; undefined for the program's own. */
   readonly systemRole: string | null | undefined;
   readonly draws: { readonly from: number; readonly count: number };
   readonly experimental: boolean;
   readonly maxPersonas: number | null;
   /** With the conditions whose personas answer it. */
-  readonly questionnaires: readonly {
+  readonly questionnaires: readonly (StudyConditions & {
     readonly instrument: Instrument;
-    readonly conditions: readonly Condition[];
     /** How often each persona answers it. */
     readonly repetitions: number;
-  }[];
+  })[];
   /** Ways of administering, one at least. */
   readonly cells: readonly AdministrationCell[];
   /**
@@ -317,16 +346,18 @@ export function readStudy(file: string): StudySpec {
   };
   for (const [at, one] of raw.conditions.entries())
     placed(['conditions', at], () => drivenAnswers(one, sheetInstrument));
-  const questionnaires = raw.questionnaires.map((one, place) => ({
-    instrument: instrumentOf(one, folder),
-    conditions:
-      one.conditions?.map((spelling, at) =>
-        placed(['questionnaires', place, 'conditions', at], () =>
-          conditionOfStudy(spelling, conditions),
-        ),
-      ) ?? conditions,
-    repetitions: one.repetitions ?? raw.repetitions,
-  }));
+  const ofStudy = { conditions, ownConditions: personas?.conditions ?? [] };
+  const questionnaires = raw.questionnaires.map((one, place) => {
+    const named = one.conditions?.map((spelling, at) =>
+      placed(['questionnaires', place, 'conditions', at], () => conditionsNamed(spelling, ofStudy)),
+    ) ?? [ofStudy];
+    return {
+      instrument: instrumentOf(one, folder),
+      conditions: named.flatMap((some) => some.conditions),
+      ownConditions: [...new Set(named.flatMap((some) => some.ownConditions))],
+      repetitions: one.repetitions ?? raw.repetitions,
+    };
+  });
   requireOneForm(file, [
     { name: fileOf(reference ?? {}) ?? sheetInstrument.slug, instrument: sheetInstrument },
     ...raw.questionnaires.map((one, place) => ({
@@ -335,15 +366,23 @@ export function readStudy(file: string): StudySpec {
     })),
   ]);
   const cells = placed(['administration'], () => {
-    const crossed = crossSettings(readTexts(raw.administration, folder), raw.seed);
+    const crossed = crossSettings(
+      readTexts(raw.administration, folder),
+      raw.seed,
+      namesOfExceptions(ofStudy.ownConditions),
+    );
     for (const { instrument } of questionnaires)
       for (const { settings, language } of crossed)
         requireSettings(inLanguage(instrument, language ?? undefined), settings);
     return crossed;
   });
-  for (const [at, { instrument }] of questionnaires.entries())
+  for (const [at, { instrument, ownConditions }] of questionnaires.entries())
     placed(['questionnaires', at], () =>
-      requireFields(personas?.rows ?? [], instrument.definition, instrument.slug),
+      requireFields(
+        rowsUnder(personas?.rows ?? [], ownConditions),
+        instrument.definition,
+        instrument.slug,
+      ),
     );
   requireScalesOfPlan(
     raw.analysis,
@@ -356,6 +395,13 @@ export function readStudy(file: string): StudySpec {
     placed(['models', at], () => respondentOf(one, raw.administration)),
   );
   const models = [...new Set(respondents.map((one) => one.name))];
+  placed(['administration', 'except'], () =>
+    requireExceptions(cells, {
+      ...ofStudy,
+      models: respondents,
+      questionnaires: questionnaires.map(({ instrument }) => instrument.slug),
+    }),
+  );
   for (const [at, planned] of raw.analysis.primary.entries()) {
     const fault = faultOf(planned, CLAIMABLE, {
       models: wordsForModels(respondents),
@@ -384,7 +430,8 @@ export function readStudy(file: string): StudySpec {
   }
   const { administration: _, personas: own, question, ...others } = raw;
   const isPublished = cells.every(
-    ({ settings, language }) => language === null && levelsOf(settings).length === 0,
+    ({ settings, language, exceptions }) =>
+      language === null && exceptions === undefined && levelsOf(settings).length === 0,
   );
   const made = {
     ...others,
@@ -392,17 +439,17 @@ export function readStudy(file: string): StudySpec {
     analysis: contentOfPlan(raw.analysis),
     ...defined({ question: question ?? undefined }),
     // The rows themselves: a file may be changed under its name.
-    ...(personas === null ? {} : { personas: { ...own, rows: personas.rows } }),
+    ...(personas === null ? {} : { personas: { ...withoutPlaces(own), rows: personas.rows } }),
     // Left out where nothing varies, as in studies of a version that knew no other way.
     ...(isPublished && cells.length === 1 ? {} : { administration: cells }),
     // A file of one's own may be changed under its name; a built-in instrument is known by it.
     reference:
       reference === null || fileOf(reference) === null
-        ? raw.reference
-        : { ...reference, sha256: sheetInstrument.sha256 },
+        ? withoutPlaces(raw.reference)
+        : { ...withoutPlaces(reference), sha256: sheetInstrument.sha256 },
     questionnaires: raw.questionnaires.map((one, place) => ({
-      ...one,
-      ...(one.conditions === null ? {} : { conditions: questionnaires[place]!.conditions }),
+      ...withoutPlaces(one),
+      ...(one.conditions === null ? {} : { conditions: conditionsOf(questionnaires[place]!) }),
       ...(fileOf(one) === null ? {} : { sha256: questionnaires[place]!.instrument.sha256 }),
     })),
   };
@@ -468,7 +515,9 @@ function respondentOf(
   block: AdministrationBlock,
 ): Omit<StudyModel, 'variant'> {
   if (typeof given === 'string') return { name: given, label: null, parameters: {} };
-  const { model: short, label = null, ...own } = given;
+  const { model: short, label = null, parameters: named = {}, ...plain } = given;
+  requireNames(Object.keys(plain));
+  const own = { ...named, ...plain };
   const twice = Object.keys(own).find(
     (one) => one in block || (block.parameters !== undefined && one in block.parameters),
   );
@@ -477,11 +526,11 @@ function respondentOf(
       code: 'study-file-invalid',
       hint: 'Set it in one of the two places: under "administration" for all models, or here for this one.',
     });
-  const named = Object.keys(modelParameters);
+  const placed = Object.keys(modelParameters);
   const entries = Object.entries(own);
-  const further = entries.filter(([key]) => !named.includes(key));
+  const further = entries.filter(([key]) => !placed.includes(key));
   const checked = administrationSettings.safeParse({
-    ...Object.fromEntries(entries.filter(([key]) => named.includes(key))),
+    ...Object.fromEntries(entries.filter(([key]) => placed.includes(key))),
     ...(further.length === 0 ? {} : { parameters: Object.fromEntries(further) }),
   });
   if (!checked.success) {
@@ -498,6 +547,21 @@ function respondentOf(
     parameters: defined({ temperature, top_p, max_tokens, reasoning_effort, parameters }),
   };
 }
+
+/** @throws UserError for a parameter that is nearly called like a known one */
+function requireNames(names: readonly string[]): void {
+  for (const name of names) {
+    const meant = name === 'extra' ? 'parameters' : meantParameter(name, OWN_KEYS);
+    if (meant === null) continue;
+    throw new UserError(`"${name}" is no known parameter of a model`, {
+      code: 'study-file-invalid',
+      hint: `Did you mean "${meant}"? A parameter that the provider does call "${name}" goes into the section "parameters", from which everything is sent as it is.`,
+    });
+  }
+}
+
+/** Of an entry of `models`, besides parameters. */
+const OWN_KEYS = ['model', 'label', 'parameters'];
 
 /**
  * Names what tells the models of one name apart, each once.
@@ -573,7 +637,7 @@ function readPersonas(
     },
     given.file,
   );
-  return { source: given.file, rows };
+  return { source: given.file, rows, conditions: conditionsOfRows(rows, given) };
 }
 
 /** @throws UserError for a bound of a scale or an item that nobody is asked */
@@ -699,6 +763,17 @@ function instrumentOf(one: InstrumentKeys, folder: string): Instrument {
     : loadInstrument(path.resolve(folder, file), one.language);
 }
 
+/** Files that were named by their place on this computer, which is no part of a study. */
+function withoutPlaces<T>(given: T): T {
+  if (typeof given !== 'object' || given === null) return given;
+  const named = Object.entries(given).map(([key, value]) =>
+    /^(?:file|instrument)$/.test(key) && typeof value === 'string'
+      ? [key, withoutLocalFolders(value)]
+      : [key, value],
+  );
+  return Object.fromEntries(named);
+}
+
 /** Paraphrases are named by their files. */
 function readTexts(block: AdministrationBlock, folder: string): AdministrationBlock {
   const { paraphrase } = block;
@@ -726,13 +801,8 @@ function withoutDoubles(file: string, conditions: readonly Condition[]): readonl
   return different;
 }
 
-function conditionOfStudy(spelling: string, conditions: readonly Condition[]): Condition {
-  const found = findConditionAmong([...conditions, ...CONDITIONS], spelling);
-  if (conditions.includes(found)) return found;
-  throw new UserError(`names the condition ${found.name}, which the study does not have`, {
-    code: 'study-file-invalid',
-    hint: 'Add it to "conditions", or remove it from the questionnaire.',
-  });
+function conditionsOf({ conditions, ownConditions }: StudyConditions) {
+  return [...conditions, ...ownConditions.map(({ name }) => name)];
 }
 
 /** Names and labels; null where a model is not built in, whose label the configuration tells. */

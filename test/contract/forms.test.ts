@@ -163,6 +163,10 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
         ...{ norm_mean: 2, norm_group: 'testers' },
         mean: expect.closeTo((3 + 1.75 + 1) / 3, 12),
         norm_diff: expect.closeTo((3 + 1.75 + 1) / 3 - 2, 12),
+        norm_sd_ratio: expect.closeTo(
+          Math.sqrt(((3 - 23 / 12) ** 2 + (1.75 - 23 / 12) ** 2 + (1 - 23 / 12) ** 2) / 2) / 0.5,
+          12,
+        ),
         norm_d: expect.closeTo(((3 + 1.75 + 1) / 3 - 2) / 0.5, 12),
       },
       { instrument: 'calm', scale: 'W', n: 2, n_incomplete: 1, norm_mean: null, norm_diff: null },

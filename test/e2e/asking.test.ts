@@ -62,27 +62,31 @@ function pipeline(place: Place, study: string, ...more: readonly string[]) {
 /** Texts of the items that were sent, by id, and the factors of their administrations. */
 async function sentItems({ db, t }: Database) {
   const { rows } = await sql<{
-    persona: number;
+    sheet: number;
     prompt: string;
     factors: Record<string, string>;
   }>`
-    select d.persona_id as persona, m.request_json #>> '{messages,-1,content}' as prompt,
+    select e.personality_id as sheet, m.request_json #>> '{messages,-1,content}' as prompt,
       (select jsonb_object_agg(f.name, f.level) from ${t.administration_factors} f
         where f.experiment_id = d.experiment_id) as factors
-    from ${t.experiment_request_metadata} m join ${t.experiment_details} d using (experiment_id)
+    from ${t.experiment_request_metadata} m join ${t.experiment_details} d using (experiment_id) join ${t.experiments_list} e using (experiment_id)
     order by m.experiment_id`.execute(db);
-  return rows.map(({ prompt, ...row }) => ({
-    ...row,
-    items: JSON.parse(/\{[^{}]*\}/.exec(prompt)![0]) as Record<string, string>,
-  }));
+  return rows.map(({ prompt, ...row }) => {
+    const [shown] = /\{[^{}]*\}/.exec(prompt)!;
+    return {
+      ...row,
+      items: JSON.parse(shown) as Record<string, string>,
+      order: [...shown.matchAll(/"(\w+)":/g)].map(([, id]) => id).join(' '),
+    };
+  });
 }
 
 describe.each(DATABASES)('a study of ways of asking (%s)', (kind) => {
-  test('sends typing errors, the same in cells that differ in another factor', async () => {
+  test('sends typing errors, the same in cells and for models that differ in another factor', async () => {
     await using place = freshPlace(kind);
     const run = await pipeline(
       place,
-      `models: [sim-gpt4o]
+      `models: [sim-gpt4o, sim-gpt35]
 questionnaires: [miniipip]
 administration:
   noise: [none, { kind: keyboard, rate: 0.1 }]
@@ -92,15 +96,18 @@ administration:
     expect(run, run.stderr).toMatchObject({ code: 0 });
     await using database = await open(place);
     const sent = await sentItems(database);
-    expect(sent).toHaveLength(2 * 4);
+    expect(sent).toHaveLength(2 * 2 * 4);
     const plain = Object.fromEntries(
       findInstrument('miniipip').items.map(({ id, text }) => [id, text]),
     );
-    for (const persona of new Set(sent.map((one) => one.persona))) {
-      const own = sent.filter((one) => one.persona === persona);
+    for (const sheet of new Set(sent.map((one) => one.sheet))) {
+      const own = sent.filter((one) => one.sheet === sheet);
       const of = (noise: string) => own.filter(({ factors }) => factors.noise === noise);
-      const [published, shuffled] = of('keyboard 0.1 items');
-      expect(published!.items).toEqual(shuffled!.items);
+      const [published, ...others] = of('keyboard 0.1 items');
+      expect(others).toHaveLength(3);
+      for (const { items } of others) expect(items).toEqual(published!.items);
+      const shuffled = own.filter(({ factors }) => factors.item_order === 'shuffled');
+      expect(new Set(shuffled.map(({ order }) => order)).size).toBe(1);
       expect(published!.items).not.toEqual(plain);
       for (const { items } of of('none')) expect(items).toEqual(plain);
     }

@@ -57,11 +57,14 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
       ],
       ['model', ['GPT-4o (simulated)', 'GPT-3.5 (simulated)']],
       ['item_order', ['published', 'shuffled']],
-      ['disability', ['none', 'blind']],
       ['job', ['nurse', 'cook', 'clerk']],
       ['religion', ['Muslim', 'Christian']],
+      ['disability', ['none', 'blind']],
     ]);
-    expect(study.ownColumns).toEqual({ vignette: 'case', weight: 'count' });
+    expect(study.ownColumns).toEqual({
+      names: ['case', 'job', 'count', 'religion', 'disability'],
+      ...{ described: 12, bare: 1, vignette: 'case', weight: 'count' },
+    });
 
     const rowsOf = (id: string) => corrected.find(({ table }) => table === id)!.rows;
     const contrasts = rowsOf('C1').filter((row) => row.outcome === 'E');

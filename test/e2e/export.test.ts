@@ -13,7 +13,7 @@ import {
   type ExportResult,
   exportDataset,
 } from '../../src/dataset/export/export.ts';
-import { FORMATS } from '../../src/dataset/export/formats.ts';
+import { TABLE_FORMATS } from '../../src/dataset/export/formats.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import { BOOKKEEPING, STUDY_TABLES } from '../../src/dataset/tables.ts';
 import type { Database } from '../../src/db/connect.ts';
@@ -184,7 +184,7 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     expect(details.map((one) => String(one.shuffle_key))).toEqual(keys.map((one) => one.key));
   });
 
-  test.each(FORMATS)(
+  test.each(TABLE_FORMATS)(
     'wide answers as %s hold every experiment once, with the scores of its answers',
     async (format) => {
       await using database = await testDatabase(kind);
@@ -279,7 +279,7 @@ describe.each(DATABASES)('an export of the %s database', (kind) => {
     await sql`insert into ${database.t.personas} (id, description) select n * 3 - 20000, repeat('x', (n * 7919) % 2500) from generate_series(1, 9000) n`.execute(
       database.db,
     );
-    for (const format of FORMATS) {
+    for (const format of TABLE_FORMATS) {
       await exported(database, folder.path, { format, overwrite: true });
       const rows = await readRows(path.join(folder.path, `personas.${format}`));
       expect(rows.map((row) => [Number(row.id), String(row.description ?? '').length])).toEqual(
@@ -369,6 +369,18 @@ test('wide answers tell apart who answered as whom, which draws are known, and w
   );
   expect((await exported(database, folder.path, { overwrite: true })).dataOrigin).toBe('mixed');
   expect((await study()).dataOrigin).toBe('mixed');
+
+  await exported(database, path.join(folder.path, 'spss'), { format: 'sav' });
+  const bytes = readFileSync(path.join(folder.path, 'spss', 'answers_wide_epqra.sav'));
+  const cases = Number(bytes.readInt32LE(80));
+  const size = 8 * bytes.readInt32LE(68);
+  expect(cases).toBe(rows.length);
+  // The last column is a score, of which nobody has answered an item.
+  const last = Array.from({ length: cases }, (_, at) =>
+    bytes.readDoubleLE(bytes.length - (cases - at) * size + size - 8),
+  );
+  const NOTHING = -Number.MAX_VALUE;
+  expect(last).toEqual([NOTHING, NOTHING, NOTHING, -991, -994, -997, -995, -997]);
 });
 
 test('models and conditions are called the same in tables of a copy as in those of the original', async () => {
@@ -422,7 +434,9 @@ test('an earlier export is left as it is, unless it may be replaced', async () =
   const file = path.join(folder.path, 'personas.csv');
   writeFileSync(file, 'mine');
   await expect(exported(database, folder.path)).rejects.toThrow(
-    /already contains dataset\.json, .* and 32 more\. Nothing was exported/,
+    new RegExp(
+      `already contains dataset\\.json, .* and ${STUDY_TABLES.length - 2} more\\. Nothing was exported`,
+    ),
   );
   expect(readFileSync(file, 'utf8')).toBe('mine');
   await exported(database, folder.path, { overwrite: true });
@@ -509,7 +523,9 @@ test('personas export says what it wrote', async () => {
     '--answers-wide',
     ...optionsFor(place),
   ]);
-  expect(text.stdout).toMatch(/personas\.parquet +0\n[\s\S]*34 files are in/);
+  expect(text.stdout).toMatch(
+    new RegExp(`personas\\.parquet +0\\n[\\s\\S]*${STUDY_TABLES.length} files are in`),
+  );
 });
 
 type Row = Record<string, unknown>;

@@ -104,4 +104,52 @@ describe('personas instruments', () => {
     expect(code).toBe(2);
     expect(stderr).toMatch(message);
   });
+
+  test('import writes a table to fill in, refuses it while it is open, and then an instrument', async () => {
+    write('survey.qsf', {
+      SurveyEntry: { SurveyName: 'Mood survey', SurveyLanguage: 'EN' },
+      SurveyElements: [
+        {
+          Element: 'SQ',
+          PrimaryAttribute: 'QID1',
+          Payload: {
+            QuestionText: 'Ça va?',
+            QuestionType: 'MC',
+            Selector: 'SAVR',
+            DataExportTag: 'well',
+            Choices: { 1: { Display: 'Yes' }, 2: { Display: 'No' } },
+          },
+        },
+      ],
+    });
+    const first = await personas('import', 'survey.qsf');
+    expect(first.code).toBe(0);
+    expect(first.stdout).toMatch(/^1 items of survey\.qsf are in survey\.csv\.$/m);
+    expect(first.stdout).toMatch(/^- scale \("none" for an item on no scale\): all items$/m);
+    expect(first.stdout).toMatch(
+      /^Then: personas instruments import survey\.csv --title "Mood survey" --language en --score "mean\|sum"$/m,
+    );
+    const again = await personas('import', 'survey.qsf');
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already exists')]);
+    const open = await personas('import', 'survey.csv');
+    expect(open.code).toBe(2);
+    expect(open.stderr).toMatch(/survey\.csv is not filled in yet.*scale/);
+    const unread = await personas('check', 'survey.csv');
+    expect(unread.stderr).toContain('Import it first: personas instruments import survey.csv');
+    // As a spreadsheet of many countries saves it: semicolons, and not UTF-8.
+    const rows = 'id;text;scale;sign;options\r\nwell;Ça va?;Mood;-1;1 = Yes | 2 = No\r\n';
+    writeFileSync(path.join(folder.path, 'filled.csv'), Buffer.from(rows, 'latin1'));
+    expect((await personas('import', 'filled.csv')).code).toBe(0);
+    const unfinished = await personas('check', 'filled.json');
+    expect(unfinished.code).toBe(1);
+    expect(unfinished.stdout).toMatch(/^- licence is still open \("\?"\): write who owns it/m);
+    const about = ['--title', 'Mood', '--citation', 'c', '--licence', 'l', '--language', 'fr'];
+    const done = await personas(
+      ...['import', 'filled.csv', '--output', 'mood.json', '--score', 'sum', ...about],
+    );
+    expect(done.code).toBe(0);
+    const { stdout } = await personas('check', 'mood.json');
+    expect(stdout).toContain('Ça va?');
+    expect(stdout).toMatch(/^Mood +Mood +sum +-well +1 +2/m);
+  });
 });

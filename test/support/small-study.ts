@@ -271,7 +271,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
-    ownColumns: { vignette: null, weight: null },
+    ownColumns: { names: [], described: 0, bare: 0, vignette: null, weight: null },
     ...parts,
   };
 }

@@ -242,3 +242,27 @@ test('scores of other instruments, with the reference population last', () => {
     reason: 'fewer than 2 values',
   });
 });
+
+test('a scale and its own facet share items, and their correlation is no test', () => {
+  const total = {
+    ...MOOD.scales[0]!,
+    ...{ id: 'T', name: 'Total', members: [] },
+    parts: ['A', 'B'].map((scale) => ({ scale, weight: 1, low: -2, high: 2 })),
+  };
+  const whole = { ...MOOD, scales: [...MOOD.scales, total] };
+  const rows = tabulateAllCorrelations(study({ answered: [answered(whole, MOOD_GIVEN)] }));
+  expect(
+    rows.map(({ scale_1, scale_2, share_items, p, test: named }) => [
+      ...[scale_1, scale_2, share_items, p === null, named],
+    ]),
+  ).toEqual([
+    ['A', 'B', false, false, 't of r'],
+    ['A', 'T', true, true, null],
+    ['B', 'T', true, true, null],
+  ]);
+  expect(rows.map(({ r, family_size }) => [r !== null, family_size])).toEqual([
+    [true, 1],
+    [true, null],
+    [true, null],
+  ]);
+});

@@ -6,7 +6,8 @@
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
 import { correlate, correlateSingles, type MeansOfScores } from '../../statistics/correlation.ts';
 import { notAvailable } from '../../statistics/not-available.ts';
-import { type Answered, NO_DRAW, type StudyData } from '../data.ts';
+import { type Answered, NO_DRAW, type StudyData, type StudyQuestionnaire } from '../data.ts';
+import { columnsOfScale, scaleOf } from '../scores.ts';
 import {
   type AdministrationScores,
   type AnsweredCell,
@@ -55,6 +56,11 @@ export type AllCorrelationRow = Omit<
   readonly scale_1: string;
   readonly instrument_2: string;
   readonly scale_2: string;
+  /**
+   * Two scales of one questionnaire that have items in common, as a scale has with its own facets:
+   * their correlation is in part that of an item with itself, and is not tested.
+   */
+  readonly share_items: boolean;
 };
 
 /**
@@ -71,7 +77,16 @@ export function tabulateCorrelations({ answered }: StudyData): readonly Correlat
     );
     return adjustRows(
       rows.map(
-        ({ instrument_1: _, scale_1, instrument_2, scale_2, model, population, ...rest }) => ({
+        ({
+          instrument_1: _,
+          scale_1,
+          instrument_2,
+          scale_2,
+          share_items: __,
+          model,
+          population,
+          ...rest
+        }) => ({
           instrument: instrument_2,
           model,
           population,
@@ -201,6 +216,8 @@ function correlateScales(
   const seconds = pairs.map(([, at]) => second.scores[at]!);
   if (first.scores.length === 0) reasons.add(explainEmpty(own));
   if (second.scores.length === 0) reasons.add(explainEmpty(other));
+  const isShared =
+    own === other && shareItems(own.answered.questionnaire, first.scale, second.scale);
   const none = notAvailable(
     own === other
       ? 'no personality has both scores'
@@ -235,11 +252,18 @@ function correlateScales(
     r_single: single?.r ?? null,
     r_single_ci_low: spanOfSingle?.low ?? null,
     r_single_ci_high: spanOfSingle?.high ?? null,
-    p: result?.p ?? null,
+    p: isShared ? null : (result?.p ?? null),
     ...NOT_ADJUSTED,
-    test: result === null ? null : 't of r',
+    test: result === null || isShared ? null : 't of r',
+    share_items: isShared,
     reason: reasons.toCell(),
   };
+}
+
+function shareItems(of: StudyQuestionnaire, one: string, other: string): boolean {
+  const columns = (scale: string) => columnsOfScale(of, scaleOf(of, scale));
+  const known = new Set(columns(one).map(({ column }) => column));
+  return columns(other).some(({ column }) => known.has(column));
 }
 
 const meanOf = (sizes: readonly number[]): number | null =>

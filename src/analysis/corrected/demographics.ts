@@ -128,7 +128,9 @@ function categoriseAll({ fields, count }: Personas, field: TabulatedField): Int8
   const { codes, values } = fields[field];
   const ofValue = values.map((value) => metrics.indexOf(categorise(partition, value)));
   const ofNull = metrics.indexOf(categorise(partition, null));
-  return Int8Array.from({ length: count }, (_, position) => ofValue[codes[position]!] ?? ofNull);
+  const coded = new Int8Array(count);
+  for (let at = 0; at < count; at++) coded[at] = ofValue[codes[at]!] ?? ofNull;
+  return coded;
 }
 
 /** A persona without a number of its draw is taken for the first. */
@@ -282,7 +284,10 @@ function describeMetric(
 }
 
 function indicate({ members }: Members, { coded, code }: Metric): Uint8Array {
-  return Uint8Array.from(members, (position) => (coded[position] === code ? 1 : 0));
+  // A loop: the mapping of a typed array's `from` takes twenty times as long.
+  const indicated = new Uint8Array(members.length);
+  for (let at = 0; at < members.length; at++) indicated[at] = coded[members[at]!] === code ? 1 : 0;
+  return indicated;
 }
 
 function countHits({ sheets }: Members, indicated: Uint8Array): Share | NotAvailable {
@@ -375,5 +380,7 @@ function testShares(
 }
 
 function sum(values: Uint8Array): number {
-  return values.reduce((total, value) => total + value, 0);
+  let total = 0;
+  for (let at = 0; at < values.length; at++) total += values[at]!;
+  return total;
 }

@@ -4,6 +4,7 @@ import {
   type Given,
   KEYED,
   MOOD,
+  population,
   SPAIN,
   scaled,
   score,
@@ -252,4 +253,21 @@ test('sheets and the reference population have rows of their own', () => {
     ['Reference', null, 'GPT-4o'],
     ['Reference', null, 'GPT-4o'],
   ]);
+});
+
+test('of fewer than 10 cases of a study’s own, alpha and the correlations of items are n/a', () => {
+  const own = population('teacher', { population: 'teacher' });
+  const given = (times: number) =>
+    Array.from({ length: times }, (_, round) =>
+      GIVEN.map((one) => ({
+        ...one,
+        personality: one.personality! + round * GIVEN.length,
+        population: own,
+      })),
+    ).flat();
+  expect(tabulate(given(1))[0]).toMatchObject({
+    ...{ n: 8, alpha: null, omega: null, item_total_r: null, constant_items: [] },
+    reason: 'fewer than 10 persons',
+  });
+  expect(tabulate(given(2))[0]!.alpha).toBeCloseTo(0.9347290640394088, 9);
 });

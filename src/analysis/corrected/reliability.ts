@@ -3,13 +3,14 @@
 import type { PointRange } from '../../instruments/structure.ts';
 import { spanAlpha } from '../../statistics/alpha-interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
-import { MOST_CATEGORIES, type Omega, omegaTotal } from '../../statistics/omega.ts';
+import { FEWEST_PERSONS, MOST_CATEGORIES, type Omega, omegaTotal } from '../../statistics/omega.ts';
 import {
   cronbachAlpha,
   cronbachAlphaOfVaryingItems,
   itemTotalCorrelations,
 } from '../../statistics/reliability.ts';
 import type { AdministeredItem, Points, StudyData, StudyQuestionnaire } from '../data.ts';
+import { hasSheets } from '../has-sheets.ts';
 import { columnsOfScale, rangeOfTotal, scaleOf } from '../scores.ts';
 import { RANDOM_ROW, REFERENCE_ROW } from '../table.ts';
 import { clusterStarts, explainEmpty, isOfSheets, listCells, readScale } from './cells.ts';
@@ -74,12 +75,25 @@ export interface Sample
 
 /** Table 6: the sheets' instrument, answered by personas, and the sheets themselves. */
 export function tabulateSheetReliability(study: StudyData): readonly ReliabilityRow[] {
-  return [...sampleAnswers(study, true), ...sampleSheets(study)].map(describe);
+  const fewest = fewestPersons(study);
+  return [...sampleAnswers(study, true), ...sampleSheets(study)].map((one) =>
+    describe({ ...one, fewest }),
+  );
 }
 
 /** Table A5: every other instrument. The answers as the reference population come last. */
 export function tabulateOtherReliability(study: StudyData): readonly ReliabilityRow[] {
-  return sampleAnswers(study, false).map(describe);
+  const fewest = fewestPersons(study);
+  return sampleAnswers(study, false).map((one) => describe({ ...one, fewest }));
+}
+
+/**
+ * Of a handful of cases, alpha may be anything, down to far below −1, and so may the correlations of
+ * items: in studies of their own cases, they need as many as omega does. Elsewhere they stay as the
+ * published design has them.
+ */
+function fewestPersons(study: StudyData): number {
+  return hasSheets(study) ? 0 : FEWEST_PERSONS;
 }
 
 /** Everything that item statistics are made of: the sheets, and who answered what. */
@@ -202,17 +216,29 @@ function sampleSheets({ reference, random }: StudyData): readonly Sample[] {
   );
 }
 
-function describe({ items, clusterIds, points, empty, ...who }: Sample): ReliabilityRow {
+function describe({
+  items,
+  clusterIds,
+  points,
+  empty,
+  ...who
+}: Sample & { readonly fewest: number }): ReliabilityRow {
   const reasons = new Reasons();
   const n = clusterIds.length;
   const k = items.length;
   const starts = clusterStarts(clusterIds);
   const clusters = starts.length - 1;
   const rows = Array.from({ length: n }, (_, row) => points.subarray(row * k, (row + 1) * k));
-  const whole = reasons.take(n === 0 ? notAvailable(empty) : cronbachAlpha(rows));
+  const whole = reasons.take(
+    n === 0
+      ? notAvailable(empty)
+      : clusters < who.fewest
+        ? notAvailable(`fewer than ${who.fewest} persons`)
+        : cronbachAlpha(rows),
+  );
   const trimmed =
     whole && reasons.take(cronbachAlphaOfVaryingItems(rows), 'without constant items');
-  const correlations = n === 0 ? null : itemTotalCorrelations(rows);
+  const correlations = n === 0 || clusters < who.fewest ? null : itemTotalCorrelations(rows);
   if (whole !== null && correlations !== null) explainCorrelations(items, correlations, reasons);
   const pooled = n === 0 ? null : { k, points, starts, range: who.range ?? rangeOfSeen(rows) };
   const interval = whole && pooled && reasons.take(spanAlpha(pooled), 'interval of alpha');

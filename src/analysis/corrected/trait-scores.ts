@@ -1,6 +1,8 @@
 /** Table A4: scores on every instrument that no sheet was filled in for. */
 import type { ScoreRule } from '../../instruments/structure.ts';
 import { spanBoundedMean } from '../../statistics/bounded-mean.ts';
+import { notAvailable } from '../../statistics/not-available.ts';
+import { spanSdRatio } from '../../statistics/sd-ratio.ts';
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
 import {
@@ -41,6 +43,10 @@ export type TraitScoreRow = {
   readonly norm_d: number | null;
   readonly norm_mean: number | null;
   readonly norm_sd: number | null;
+  /** SD of scores of one administration each by that of the norm; robust interval (Bonett 2006). */
+  readonly norm_sd_ratio: number | null;
+  readonly norm_sd_ratio_ci_low: number | null;
+  readonly norm_sd_ratio_ci_high: number | null;
   /** Whose norm it is, and where it stands; null for a scale without a norm of mean and SD. */
   readonly norm_group: string | null;
   readonly norm_source: string | null;
@@ -93,24 +99,65 @@ function describeScale(cell: AnsweredCell, scale: StudyScale): TraitScoreRow {
     ci_low: interval?.low ?? null,
     ci_high: interval?.high ?? null,
     scoring: scale.score,
-    ...compareWithNorm(questionnaire, scale, mean),
+    ...compareWithNorm(
+      questionnaire,
+      scale,
+      {
+        mean,
+        sd: own?.sd_single ?? own?.sd ?? null,
+        scores,
+        areSingle: administrations.clusterIds.length === n,
+      },
+      reasons,
+    ),
     n_administrations: administrations.clusterIds.length,
     n_incomplete: administrations.incomplete,
     reason: reasons.toCell(),
   };
 }
 
+/** Scores of one scale, as far as a norm is compared with them. */
+interface Described {
+  readonly mean: number | null;
+  /** Of one administration each. */
+  readonly sd: number | null;
+  readonly scores: Float64Array;
+  /** Whether no score is a mean of several administrations. */
+  readonly areSingle: boolean;
+}
+
 /** With the first norm of the scale that has a mean and a standard deviation. */
-function compareWithNorm({ norms }: StudyQuestionnaire, { id }: StudyScale, mean: number | null) {
+function compareWithNorm(
+  { norms }: StudyQuestionnaire,
+  { id }: StudyScale,
+  { mean, sd, scores, areSingle }: Described,
+  reasons: Reasons,
+) {
   const norm = norms.find(
     ({ scale, sd, ...one }) => scale === id && one.mean !== null && sd !== null,
   );
   const diff = norm === undefined || mean === null ? null : mean - norm.mean!;
+  const compareSpread = () => {
+    const none = { norm_sd_ratio: null, norm_sd_ratio_ci_low: null, norm_sd_ratio_ci_high: null };
+    if (norm === undefined || sd === null || !(norm.sd! > 0)) return none;
+    const span = reasons.take(
+      areSingle
+        ? spanSdRatio(scores, { sd: norm.sd!, n: norm.n })
+        : notAvailable('scores are means of several administrations'),
+      'interval of the ratio of SDs',
+    );
+    return {
+      norm_sd_ratio: sd / norm.sd!,
+      norm_sd_ratio_ci_low: span?.low ?? null,
+      norm_sd_ratio_ci_high: span?.high ?? null,
+    };
+  };
   return {
     norm_diff: diff,
     norm_d: diff === null || !(norm!.sd! > 0) ? null : diff / norm!.sd!,
     norm_mean: norm?.mean ?? null,
     norm_sd: norm?.sd ?? null,
+    ...compareSpread(),
     norm_group: norm?.group ?? null,
     norm_source: norm?.source ?? null,
   };

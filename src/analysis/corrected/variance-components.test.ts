@@ -264,3 +264,12 @@ describe('agreement of items', () => {
     ]);
   });
 });
+
+test('personas of a study’s own have no draws, and nothing is said of them', () => {
+  const own = { ...BASE, population: 'teacher', display: 'teacher', condition: null };
+  const form = ask(REPEATED.filter(({ draw }) => draw === 1));
+  const administrations = form.administrations.map((one) => ({ ...one, population: own }));
+  const forms = [{ ...form, administrations }];
+  expect(components(forms).map(({ component }) => component)).toEqual(['person', 'administration']);
+  expect(coefficients(forms)).toMatchObject({ icc_draws: null, reason: null });
+});

@@ -18,6 +18,7 @@ import {
   type VarianceComponents,
 } from '../../statistics/variance-components.ts';
 import type { StudyData } from '../data.ts';
+import { hasSheets } from '../has-sheets.ts';
 import { type Design, designsOf, listMeasuredCells, type MeasuredCell } from './measurements.ts';
 import { Reasons } from './rows.ts';
 import { scoreRange } from './scale-score-row.ts';
@@ -187,7 +188,7 @@ export function tabulateComponents(study: StudyData): readonly ComponentRow[] {
       };
     };
     const known = design.effects.map(({ component }, at) => row(component, at));
-    const missing = explainDraws(design);
+    const missing = hasSheets(study) ? explainDraws(design) : null;
     return [
       known[0]!,
       ...(missing === null
@@ -219,6 +220,7 @@ function explainDraws({ draws, effects }: Design): string | null {
 }
 
 export function tabulateGeneralizability(study: StudyData): readonly GeneralizabilityRow[] {
+  const ofDraws = hasSheets(study);
   return decompose(study).map((one) => {
     const { design, estimates } = one;
     const reasons = new Reasons();
@@ -249,8 +251,10 @@ export function tabulateGeneralizability(study: StudyData): readonly Generalizab
         ? coefficient((own) => retestCorrelation(single(own), 'person'), 'retest over draws')
         : none;
     if (found !== null && !isRetested)
-      reasons.add('retest over administrations: one administration of each draw in each way');
-    if (found !== null && design.draws <= 1)
+      reasons.add(
+        `retest over administrations: one administration of each ${ofDraws ? 'draw' : 'person'} in each way`,
+      );
+    if (ofDraws && found !== null && design.draws <= 1)
       reasons.add('retest over draws: one draw of each person');
     const of = (value: number | null) => (value === null || Number.isNaN(value) ? null : value);
     return {

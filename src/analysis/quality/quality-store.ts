@@ -64,7 +64,7 @@ export async function readQuality(
         items: items.get(experiment.id) ?? null,
       });
     }
-    return [...rows.values()].sort(compareRows);
+    return [...rows.values()].sort(comparatorOf(study));
   }, 'repeatable read');
   return {
     administrations,
@@ -107,12 +107,17 @@ function namerOf(
   };
 }
 
-function compareRows(a: QualityRow, b: QualityRow): number {
-  return (
+/** Conditions of own rows as in their file, others in alphabetical order. */
+function comparatorOf({ populations }: StudyData): (a: QualityRow, b: QualityRow) => number {
+  const places = new Map(
+    [...populations.values()].map(({ display, place = 0 }) => [display, place]),
+  );
+  const placeOf = ({ condition }: QualityRow) => places.get(condition) ?? 0;
+  return (a, b) =>
     compareText(a.questionnaire, b.questionnaire) ||
     compareText(a.model, b.model) ||
-    compareText(a.condition, b.condition)
-  );
+    placeOf(a) - placeOf(b) ||
+    compareText(a.condition, b.condition);
 }
 
 interface EndedExperiment extends Pick<QualityRow, 'questionnaire' | 'model' | 'condition'> {

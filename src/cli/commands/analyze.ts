@@ -104,7 +104,7 @@ export function add(program: Command): void {
         printAnalysis,
         printTables,
         readTableIds,
-        refreshView,
+        refreshingView,
         resultsFolder,
       } = await import('../ui/results.ts');
       const ids = options.table === undefined ? null : readTableIds(options.table);
@@ -133,13 +133,15 @@ export function add(program: Command): void {
           return;
         }
         context.terminal.say(MAKING_RESULTS);
-        const analysis = await analyzeStudy(database, context.config, {
-          ...choice,
-          ...(study === undefined ? {} : await designOfFile(study, context)),
-        });
         const folder = resultsFolder(options.out, database.schema);
-        writeAnalysis(folder, analysis, new Date());
-        await refreshView(context.terminal, database);
+        const analysis = await refreshingView(context.terminal, database, async () => {
+          const made = await analyzeStudy(database, context.config, {
+            ...choice,
+            ...(study === undefined ? {} : await designOfFile(study, context)),
+          });
+          writeAnalysis(folder, made, new Date());
+          return made;
+        });
         await printAnalysis(context.terminal, analysis, folder);
       });
     });

@@ -39,6 +39,10 @@ const EXAMPLES: readonly Example[] = [
     command: 'personas export my-study --r-script --overwrite',
   },
   { does: 'Every table as Parquet', command: 'personas export my-study-parquet --format parquet' },
+  {
+    does: 'For SPSS: the answers with labels and a code for each reason why one is missing',
+    command: 'personas export my-study-spss --format sav',
+  },
 ];
 
 export function add(program: Command): void {
@@ -54,8 +58,11 @@ export function add(program: Command): void {
       'Write every table of the schema into a folder. The CSV files can be imported again without loss.',
     )
     .addOption(
-      new Option('--format <format>', 'format of the files')
-        .choices(['csv', 'jsonl', 'parquet'])
+      new Option(
+        '--format <format>',
+        'format of the files; sav (SPSS) and dta (Stata) write the answers alone, one row for each experiment, with labels',
+      )
+        .choices(['csv', 'jsonl', 'parquet', 'sav', 'dta'])
         .default('csv'),
     )
     .option(

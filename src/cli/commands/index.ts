@@ -2,14 +2,17 @@
 import type { Command } from 'commander';
 import * as analyze from './analyze.ts';
 import * as budget from './budget.ts';
+import * as bundle from './bundle.ts';
 import * as complete from './complete.ts';
 import * as completion from './completion.ts';
 import * as config from './config.ts';
 import * as createExperimentGroup from './create-experiment-group.ts';
 import * as demo from './demo.ts';
 import * as demographics from './demographics.ts';
+import * as diff from './diff.ts';
 import * as doctor from './doctor.ts';
 import * as exporting from './export.ts';
+import * as freeze from './freeze.ts';
 import * as generateBorderline from './generate-borderline.ts';
 import * as generatePersonas from './generate-personas.ts';
 import * as groups from './groups.ts';
@@ -40,6 +43,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   demo.add,
   newStudy.add,
   preregister.add,
+  freeze.add,
   plan.add,
   pipeline.add,
   initDb.add,
@@ -48,6 +52,8 @@ export const commands: readonly ((program: Command) => void)[] = [
   generateBorderline.add,
   importing.add,
   exporting.add,
+  bundle.add,
+  diff.add,
   createExperimentGroup.add,
   registerExperiments.add,
   runExperiments.add,

@@ -4,6 +4,7 @@ import type { Config } from '../../config/config.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { addImport, IMPORT_EXAMPLES } from '../instruments/import.ts';
 import {
   type AdministrationOptions,
   addAdministrationOptions,
@@ -42,7 +43,8 @@ export function add(program: Command): void {
     ...LIST_EXAMPLES,
     ...SHOW_EXAMPLES,
     ...CHECK_EXAMPLES,
-  ]).description('List, show and check instruments.');
+    ...IMPORT_EXAMPLES,
+  ]).description('List, show, check and import instruments.');
 
   examples(common(instruments.command('list')), LIST_EXAMPLES)
     .description('List the built-in instruments.')
@@ -103,6 +105,8 @@ export function add(program: Command): void {
         process.exitCode = 1;
       }
     });
+
+  addImport(instruments);
 }
 
 function addFormOptions(command: Command): Command {

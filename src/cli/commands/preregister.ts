@@ -28,14 +28,20 @@ export function add(program: Command): void {
       const { readStudy } = await import('../../studies/study-file.ts');
       const { preregister } = await import('../../studies/preregister.ts');
       const study = readStudy(file);
-      const { sha256, text } = await preregister(study, config);
+      const { sha256, parts, text } = await preregister(study, config);
       const { output } = options;
       if (output !== undefined) {
         const { basename, dirname } = await import('node:path');
         const { writeWholeFile } = await import('../../report/write-atomic.ts');
         writeWholeFile(dirname(output), basename(output), text);
       }
-      terminal.printJson({ study: study.name, design_sha256: sha256, file: output ?? null, text });
+      terminal.printJson({
+        study: study.name,
+        design_sha256: sha256,
+        parts,
+        file: output ?? null,
+        text,
+      });
       if (output === undefined) terminal.print(text.trimEnd());
       else terminal.print(`Wrote ${output}. SHA-256 of the design: ${sha256}`);
     });

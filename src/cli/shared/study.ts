@@ -11,7 +11,7 @@ import type { StudySpec } from '../../studies/study-file.ts';
 import {
   MAKING_RESULTS,
   printMainTable,
-  refreshView,
+  refreshingView,
   resultsFolder,
   warnOfItems,
 } from '../ui/results.ts';
@@ -119,12 +119,14 @@ async function printResults(
   terminal.say(MAKING_RESULTS);
   const { designHash } = await import('../../studies/design.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
-  const analysis = await analyzeStudy(database, config, {
-    designToday: designHash(study, createCatalogue(config.models)),
-  });
   const folder = study.output ?? resultsFolder(undefined, database.schema);
-  writeAnalysis(folder, analysis, new Date());
-  await refreshView(terminal, database);
+  const analysis = await refreshingView(terminal, database, async () => {
+    const made = await analyzeStudy(database, config, {
+      designToday: designHash(study, createCatalogue(config.models)),
+    });
+    writeAnalysis(folder, made, new Date());
+    return made;
+  });
   terminal.printJson({
     study: study.name,
     schema: database.schema,

@@ -165,15 +165,25 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
   if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
 }
 
-/** Brings the view for everybody's SQL up to date, where this user may. */
-export async function refreshView(terminal: Terminal, database: Database): Promise<void> {
-  const { tryRefreshEvaluations } = await import('../../db/materialized-view.ts');
-  if (await tryRefreshEvaluations(database)) return;
-  const why =
-    database.visiting === null
-      ? 'this user may not refresh it'
-      : `${database.visiting} is using the database`;
-  terminal.warn(
-    `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables of this analysis are not affected.`,
-  );
+/**
+ * Does the work, and brings the view for everybody's SQL up to date, where this user may; says so
+ * where not.
+ */
+export async function refreshingView<T>(
+  terminal: Terminal,
+  database: Database,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { whileRefreshing } = await import('../../db/materialized-view.ts');
+  const { result, isFresh } = await whileRefreshing(database, work);
+  if (!isFresh) {
+    const why =
+      database.visiting === null
+        ? 'this user may not refresh it'
+        : `${database.visiting} is using the database`;
+    terminal.warn(
+      `The materialised view experiments_evals of schema "${database.schema}" may be stale: ${why}. The tables of this analysis are not affected.`,
+    );
+  }
+  return result;
 }

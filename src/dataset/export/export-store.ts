@@ -10,6 +10,16 @@ import type { Session } from '../../db/session.ts';
 import type { DatabaseColumn, TableShape } from '../shapes-store.ts';
 import type { StudyTable } from '../tables.ts';
 
+/**
+ * Until the transaction ends, values are written the same way whatever a server is set to: times
+ * in UTC and ISO 8601, numbers with all of their digits.
+ */
+export async function writeAlike({ db }: Session): Promise<void> {
+  await sql`select set_config(name, value, true) from (values
+    ('TimeZone', 'UTC'), ('DateStyle', 'ISO, MDY'), ('IntervalStyle', 'postgres'),
+    ('extra_float_digits', '1'), ('bytea_output', 'hex')) as settings (name, value)`.execute(db);
+}
+
 /** Of a page, in bytes as they are written. */
 const PAGE_BYTES = 4 << 20;
 const FIRST_PAGE_ROWS = 200;

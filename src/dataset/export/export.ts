@@ -21,11 +21,22 @@ import { csvLine } from '../csv/csv.ts';
 import { type DatabaseColumn, shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import * as store from './export-store.ts';
-import { type Column, type ColumnType, type Format, openSink } from './formats.ts';
-import { wideTables } from './wide.ts';
+import {
+  type Column,
+  type ColumnType,
+  type Format,
+  isLabelled,
+  openSink,
+  type TableFormat,
+} from './formats.ts';
+import { writeLabelled } from './labelled-file.ts';
+import { type WideTable, wideTables } from './wide.ts';
 
 export interface ExportOptions {
-  /** `csv` by default, the only one that is imported again. */
+  /**
+   * `csv` by default, the only one that is imported again. `sav` and `dta` are written of the wide
+   * files alone.
+   */
   readonly format?: Format;
   /** Also one row an experiment for each questionnaire, with a codebook. */
   readonly answersWide?: boolean;
@@ -105,6 +116,7 @@ export async function exportDataset(
   };
   const files: ExportedFile[] = [];
   const wideFiles: WideFile[] = [];
+  const notesOnFiles: string[] = [];
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
       throw new UserError('Interrupted. Nothing was exported.', {
@@ -123,30 +135,35 @@ export async function exportDataset(
       folder,
       [
         ABOUT_FILE,
-        ...STUDY_TABLES.map((table) => `${table}.${format}`),
+        ...(isLabelled(format) ? [] : STUDY_TABLES.map((table) => `${table}.${format}`)),
         ...(companion === undefined ? [] : [companion.name]),
       ],
       options.overwrite ?? false,
     );
     const { origins, models } = await database.transact(async (session) => {
-      for (const table of STUDY_TABLES) {
-        const name = `${table}.${format}`;
-        await writeTable(session, database, table, shapes.get(table)!, format, begin(name));
-        wrote({ file: name, table, rows: await store.countRows(session, database, table) });
-      }
-      if (options.answersWide === true) {
+      await store.writeAlike(session);
+      if (!isLabelled(format))
+        for (const table of STUDY_TABLES) {
+          const name = `${table}.${format}`;
+          await writeTable(session, database, table, shapes.get(table)!, format, begin(name));
+          wrote({ file: name, table, rows: await store.countRows(session, database, table) });
+        }
+      if (options.answersWide === true || isLabelled(format)) {
         for (const wide of await wideTables(session, database)) {
           const name = `${wide.name}.${format}`;
-          const codebook = `${wide.name}_codebook.csv`;
-          checkFree(folder, [name, codebook], options.overwrite ?? false);
+          const [codebook, data] = [`${wide.name}_codebook.csv`, `${wide.name}_codebook.json`];
+          checkFree(folder, [name, codebook, data], options.overwrite ?? false);
           wideFiles.push({ slug: wide.slug, name: wide.name });
-          wrote({
-            file: name,
-            table: wide.name,
-            rows: await writeRows(format, begin(name), wide.columns, wide.rows()),
-          });
+          const { rows, cut } = await writeWide(format, begin(name), wide, options.now);
+          wrote({ file: name, table: wide.name, rows });
+          if (cut.length > 0)
+            notesOnFiles.push(
+              `${name} has the texts of ${cut.join(', ')} cut, as the format demands; CSV has them whole.`,
+            );
           writeFileSync(begin(codebook), wide.codebook.map(csvLine).join(''));
           wrote({ file: codebook, table: `${wide.name}_codebook`, rows: wide.codebook.length - 1 });
+          writeFileSync(begin(data), wide.codebookData);
+          wrote({ file: data, table: `${wide.name}_codebook`, rows: wide.columns.length });
         }
       }
       return {
@@ -155,7 +172,7 @@ export async function exportDataset(
       };
     }, 'repeatable read');
     const dataOrigin = origins.answers.length > 1 ? 'mixed' : (origins.answers[0] ?? null);
-    const notes = notesOn(origins);
+    const notes = [...notesOn(origins), ...notesOnFiles];
     const about = {
       schema: database.schema,
       exported_at: options.now.toISOString(),
@@ -272,12 +289,27 @@ function unwritable(folder: string, error: unknown): unknown {
   });
 }
 
+async function writeWide(
+  format: Format,
+  file: string,
+  wide: WideTable,
+  now: Date,
+): Promise<{ readonly rows: number; readonly cut: readonly string[] }> {
+  if (isLabelled(format)) return await writeLabelled(format, file, wide, now);
+  const rows = await writeRows(format, file, wide.columns, valuesOf(wide));
+  return { rows, cut: [] };
+}
+
+async function* valuesOf(wide: WideTable) {
+  for await (const page of wide.rows()) yield page.map(({ values }) => values);
+}
+
 async function writeTable(
   session: Session,
   database: Database,
   table: StudyTable,
   shape: TableShape,
-  format: Format,
+  format: TableFormat,
   file: string,
 ): Promise<void> {
   if (format === 'parquet') {
@@ -317,7 +349,7 @@ async function* jsonLinesOf(
 }
 
 async function writeRows(
-  format: Format,
+  format: TableFormat,
   file: string,
   columns: readonly Column[],
   pages: AsyncIterable<readonly Readonly<Record<string, store.Value>>[]>,

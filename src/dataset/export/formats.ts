@@ -1,4 +1,4 @@
-/** Rows of values as CSV, JSON lines or Parquet. */
+/** Rows of values as CSV, JSON lines, Parquet, SPSS or Stata. */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { finished } from 'node:stream/promises';
@@ -6,8 +6,17 @@ import type { SchemaElement } from 'hyparquet';
 import { csvLine } from '../csv/csv.ts';
 import type { Value } from './export-store.ts';
 
-export const FORMATS = ['csv', 'jsonl', 'parquet'] as const;
-export type Format = (typeof FORMATS)[number];
+/** Of every table. */
+export const TABLE_FORMATS = ['csv', 'jsonl', 'parquet'] as const;
+export type TableFormat = (typeof TABLE_FORMATS)[number];
+/** Of wide files alone: the other tables have no labels, and texts that are too long. */
+const LABELLED_FORMATS = ['sav', 'dta'] as const;
+export type LabelledFormat = (typeof LABELLED_FORMATS)[number];
+export type Format = TableFormat | LabelledFormat;
+
+export function isLabelled(format: Format): format is LabelledFormat {
+  return (LABELLED_FORMATS as readonly string[]).includes(format);
+}
 
 /** `timestamp`: microseconds since 1970 as text; `bytes`: hexadecimal text; `bigint`: text. */
 export type ColumnType =
@@ -34,7 +43,7 @@ export interface RowSink {
 }
 
 export async function openSink(
-  format: Format,
+  format: TableFormat,
   file: string,
   columns: readonly Column[],
 ): Promise<RowSink> {

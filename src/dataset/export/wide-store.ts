@@ -2,12 +2,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import { isReference, originOfExperiment } from '../../db/row-origin.ts';
-import type { RowOrigin } from '../../db/schema/tables.ts';
+import type { ItemState, RowOrigin } from '../../db/schema/tables.ts';
 import type { Session } from '../../db/session.ts';
 
 const PAGE = 500;
 
-const NO_ANSWER = { value: null, expected: null, sd: null, entropy: null } as const;
+const NO_ANSWER = { value: null, state: null, expected: null, sd: null, entropy: null } as const;
 
 /** An item as the published table has it. */
 export interface WideItem {
@@ -40,6 +40,8 @@ export interface WideQuestionnaire {
 /** What an item came to: a number, or a text. */
 interface WideAnswer {
   readonly value: number | string | null;
+  /** What became of the item; null where the answer says it. */
+  readonly state: ItemState | null;
   /** Of an answer as probabilities, over the options with points; null for others. */
   readonly expected: number | null;
   readonly sd: number | null;
@@ -157,7 +159,7 @@ export async function* experimentsOf(
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
         case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, g.draw,
-        e.repeated, e.language_questionnaire as language, coalesce(gd.form_sha256, gd.instrument_sha256) as form,
+        e.repeated, case e.language_questionnaire when 'english' then 'en' else e.language_questionnaire end as language, coalesce(gd.form_sha256, gd.instrument_sha256) as form,
         nullif(gd.administration, '{}')::text as administration, eg.temperature, eg.top_p,
         (jsonb_strip_nulls(jsonb_build_object('max_tokens', gd.parameters->'max_tokens')) || (gd.parameters->'extra'))::text as parameters,
         made.model_served, made.called_on, gd.instrument_sha256 as wording, e.succeeded, d.partial,
@@ -190,14 +192,14 @@ export async function* experimentsOf(
     const { rows: states } = await sql<{
       id: number;
       number: number;
+      state: ItemState;
       value: number | string | null;
     }>`
-      select experiment_id as id, question_number as number, coalesce(to_jsonb(quantity), to_jsonb(reply_text)) as value
-      from ${t.item_states} where experiment_id = any(${ids}::int[]) and state = 'answered'`.execute(
-      db,
-    );
+      select experiment_id as id, question_number as number, state,
+        case when state = 'answered' then coalesce(to_jsonb(quantity), to_jsonb(reply_text)) end as value
+      from ${t.item_states} where experiment_id = any(${ids}::int[])`.execute(db);
     const { rows: probabilities } = await sql<
-      Omit<WideAnswer, 'value'> & { id: number; number: number }
+      Omit<WideAnswer, 'value' | 'state'> & { id: number; number: number }
     >`
       select id, number, expected, sqrt(greatest(0, square - expected * expected)) as sd, entropy from (
         select p.experiment_id as id, p.question_number as number,
@@ -222,13 +224,13 @@ export async function* experimentsOf(
     const answersOf = new Map<number, Map<number, WideAnswer>>(ids.map((id) => [id, new Map()]));
     for (const { id, number, answer } of answers)
       answersOf.get(id)!.set(number, { ...NO_ANSWER, value: answer });
-    for (const { id, number, value } of states) {
+    for (const { id, number, state, value } of states) {
       const own = answersOf.get(id)!;
-      if (value !== null && !own.has(number)) own.set(number, { ...NO_ANSWER, value });
+      own.set(number, { ...NO_ANSWER, value: own.get(number)?.value ?? value, state });
     }
     for (const { id, number, ...moments } of probabilities) {
       const own = answersOf.get(id)!;
-      own.set(number, { value: own.get(number)?.value ?? null, ...moments });
+      own.set(number, { ...NO_ANSWER, ...own.get(number), ...moments });
     }
     const scoresOf = Map.groupBy(scores, ({ id }) => id);
     const { rows: columns } = await sql<{ id: number; name: string; value: string }>`

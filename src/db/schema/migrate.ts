@@ -13,6 +13,8 @@ import * as studyIdentity from './migrations/006-study-identity.ts';
 import * as questionnaires from './migrations/007-questionnaires.ts';
 import * as design from './migrations/008-design.ts';
 import * as parserVersion from './migrations/009-parser-version.ts';
+import * as freeze from './migrations/010-freeze.ts';
+import * as draws from './migrations/013-draws.ts';
 import type { SchemaName } from './name.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
@@ -28,6 +30,8 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['007-questionnaires', questionnaires.up],
   ['008-design', design.up],
   ['009-parser-version', parserVersion.up],
+  ['010-freeze', freeze.up],
+  ['013-draws', draws.up],
 ];
 
 const TABLE = 'personas_migration';

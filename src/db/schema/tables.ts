@@ -123,6 +123,8 @@ interface GroupDetailsTable {
   parameters: unknown;
   /** Seed of the order of its experiments and of the simulated respondent. */
   seed: number;
+  /** Seed of the order of items and answers and of typing errors; null in earlier versions. */
+  draw_seed: number | null;
   /** Hash of the wording and of all that varies how it is asked, see `hashOfForm`. */
   form_sha256: string | null;
   /** Settings of the administration that are not the default ones. */
@@ -352,6 +354,7 @@ export type RelationName =
   | 'generation_request_metadata'
   | 'generation_call_bytes'
   | 'pipeline_file'
+  | 'design_freeze'
   | 'study_identity'
   | 'study_budget'
   | 'budget_shares'

@@ -48,6 +48,7 @@ function prepare(settings: Partial<AdministrationSettings>, given: Given = {}): 
         modelName: MODEL.name,
         parameters: storedParameters(MODEL),
         seed: 42,
+        drawSeed: 42,
         administration: settings,
       },
     },

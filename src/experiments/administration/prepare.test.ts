@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { PUBLISHED_SETTINGS } from '../../administration/settings.ts';
+import { promptOfGroup } from '../../administration/calls.ts';
+import { administration, PUBLISHED_SETTINGS } from '../../administration/settings.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
 import { storedParameters } from '../../models/parameters.ts';
@@ -33,6 +34,7 @@ const DETAILS = {
   modelName: MODEL.name,
   parameters: storedParameters(MODEL),
   seed: 42,
+  drawSeed: 42,
   administration: {},
 };
 const ROW: RegisteredExperiment = {
@@ -141,6 +143,40 @@ describe('a registered experiment', () => {
       withRow({ id: 902 }),
     );
     expect(elsewhere.seedOf(1)).toBe(runnable().seedOf(1));
+  });
+});
+
+describe('what is drawn for an administration', () => {
+  const settings = administration.parse({
+    item_order: 'shuffled',
+    noise: { kind: 'keyboard', rate: 0.1 },
+  });
+  const group = { ...GROUP, prompt: promptOfGroup(EPQRA, settings) };
+  const promptOf = (changes: Changes = {}, persona = ANA) =>
+    runnable({ group, ...changes }, persona, { ...TOOLS, settingsOf: () => settings }).request.user;
+  const other = CATALOGUE.find('sim-gpt35');
+  const ofOther = { modelId: other.modelId, details: { ...DETAILS, modelName: other.name } };
+
+  test('is the same for every model and condition, and whatever seed a model has', () => {
+    expect(promptOf(ofOther)).toBe(promptOf());
+    expect(promptOf({ population: 'q' })).toBe(promptOf());
+    expect(promptOf({ details: { ...DETAILS, seed: 43 } })).toBe(promptOf());
+  });
+
+  test.each<[string, Changes, Persona]>([
+    ['seed', { details: { ...DETAILS, drawSeed: 43 } }, ANA],
+    ['personality', { personalityId: 11 }, ANA],
+    ['repetition', { repeated: 2 }, ANA],
+    ['draw of the persona', {}, withRow({ repetitions: 3 })],
+  ])('is another for another %s', (_, changes, persona) => {
+    expect(promptOf(changes, persona)).not.toBe(promptOf());
+  });
+
+  test('stays as it was in groups of a version that drew for each model', () => {
+    const details = { ...DETAILS, drawSeed: null };
+    // As that version sent it.
+    expect(promptOf({ details })).toContain('{\n  "12": "Dl you thjnk marrkage is');
+    expect(promptOf({ ...ofOther, details })).not.toBe(promptOf({ details }));
   });
 });
 

@@ -14,6 +14,7 @@ import type { CompletionRequest } from '../../providers/provider.ts';
 import type { Prepared } from '../../runner/task.ts';
 import type { RegisteredExperiment, RunnableExperiment, StoredPart } from '../experiment.ts';
 import { resumeAdministration } from './administration-tasks.ts';
+import { drawBasis } from './draw-basis.ts';
 import { describePersona, fieldsOf, NO_PERSONA, type Persona } from './persona-text.ts';
 import { planOf } from './progress.ts';
 import { fillTemplate, mayNameFields } from './template.ts';
@@ -98,8 +99,9 @@ export function prepareExperiment(
     row.repeated,
     row.questionnaire,
   ];
-  const order = drawOrder(instrument, settings, seedFrom(['order', ...seedBasis]));
-  const write = noiseOf(instrument, settings, seedFrom(['noise', ...seedBasis]));
+  const drawn = drawBasis(row, persona.row.repetitions, seedBasis);
+  const order = drawOrder(instrument, settings, seedFrom(['order', ...drawn]));
+  const write = noiseOf(instrument, settings, seedFrom(['noise', ...drawn]));
   const settingsInWords = describeSettings(settings);
   const task = resumeAdministration(
     {

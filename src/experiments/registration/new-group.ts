@@ -42,7 +42,10 @@ export interface RegistrationRequest {
   readonly onlyMissing?: boolean;
   /** Add to this group instead of making a new one; for one model. */
   readonly intoGroup?: number;
-  /** Decides the order in which the experiments run and what the simulated respondent says. */
+  /**
+   * Decides the order in which the experiments run, what is drawn for each, and what the simulated
+   * respondent says.
+   */
   readonly seed?: number;
   /** The study's repository state, see `repository.ts`. */
   readonly repoSha: string;
@@ -89,6 +92,7 @@ export function describeGroup(
     parameters: storedParameters({ parameters }),
     repeated,
     seed: request.seed ?? seedFrom([form.instrument.sha256, model.name]),
+    drawSeed: request.seed ?? seedFrom(['draws', form.instrument.slug]),
     created: isoWithoutZone(request.now),
   };
 }

@@ -77,6 +77,7 @@ export interface NewGroup {
   readonly parameters: StoredParameters;
   readonly repeated: boolean;
   readonly seed: number;
+  readonly drawSeed: number;
   readonly created: string;
 }
 
@@ -225,8 +226,8 @@ export async function insertGroup(
     returning experiments_group_id as id`.execute(transaction);
   const id = rows[0]!.id;
   const varied = variedSettings(settings);
-  await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed, form_sha256, administration)
-    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed}, ${sha256},
+  await sql`insert into ${t.group_details} (experiments_group_id, instrument_sha256, model_name, parameters, seed, draw_seed, form_sha256, administration)
+    values (${id}, ${instrument.sha256}, ${group.modelName}, ${JSON.stringify(group.parameters)}::jsonb, ${group.seed}, ${group.drawSeed}, ${sha256},
       ${JSON.stringify(varied)}::jsonb)`.execute(transaction);
   const { factors } = group;
   await sql`insert into ${t.group_factors} (experiments_group_id, name, level)

@@ -30,3 +30,6 @@ export const about = {
   licence: nonEmptyText,
   language: languageCode,
 };
+
+/** Stands in an imported file for what its author has yet to say. */
+export const OPEN = '?';

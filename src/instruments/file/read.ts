@@ -6,6 +6,7 @@ import { wordsOfIssue } from '../../zod-messages.ts';
 import { type ContainerNode, type Node, readLooseJson } from '../reply/lenient-json.ts';
 import { problemsOf } from './checks.ts';
 import type { Draft } from './draft.ts';
+import { OPEN } from './fields.ts';
 import { draftOfFormat1, format1, problemsOfFormat1 } from './format-1.ts';
 import {
   draftOfFormat2,
@@ -37,6 +38,8 @@ export function readInstrumentFile(source: string, fileName: string): Instrument
     if (problems.length > 0) throw new InvalidInstrument(fileName, problems);
     return { draft, otherLanguages: new Map() };
   }
+  const open = openIn(raw);
+  if (open.length > 0) throw new InvalidInstrument(fileName, open);
   const parsed = format2.safeParse(raw);
   if (!parsed.success) throw new InvalidInstrument(fileName, issuesOf(parsed.error.issues, raw));
   const draft = draftOfFormat2(parsed.data);
@@ -45,7 +48,32 @@ export function readInstrumentFile(source: string, fileName: string): Instrument
   return { draft, otherLanguages: languagesOf(parsed.data, fileName) };
 }
 
-function isFormat2(raw: unknown): boolean {
+const TO_FILL: Readonly<Record<string, string>> = {
+  title: 'the name of the instrument',
+  citation: 'who published it, and where',
+  licence: 'who owns it, and what you may do with it',
+  language: 'the code of its language, such as "en"',
+  score: '"sum" or "mean"',
+};
+
+/** What `personas instruments import` did not find and nobody has filled in yet. */
+function openIn(raw: object): string[] {
+  const say = (place: string, owner: object) =>
+    Object.entries(owner)
+      .filter(([key, value]) => value === OPEN && TO_FILL[key] !== undefined)
+      .map(([key]) => `${place}${key} is still open ("${OPEN}"): write ${TO_FILL[key]}`);
+  const scales: unknown = 'scales' in raw ? raw.scales : [];
+  return [
+    ...say('', raw),
+    ...(Array.isArray(scales) ? scales : []).flatMap((one: unknown) =>
+      typeof one === 'object' && one !== null && 'id' in one
+        ? say(`scale "${String(one.id)}": `, one)
+        : [],
+    ),
+  ];
+}
+
+function isFormat2(raw: unknown): raw is object {
   return typeof raw === 'object' && raw !== null && 'format' in raw;
 }
 

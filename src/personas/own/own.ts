@@ -36,6 +36,28 @@ export interface OwnPersona {
   readonly weight: number;
 }
 
+/** A condition of own rows. */
+export interface OwnCondition {
+  readonly name: string;
+  /** Of the columns that make it; none for the control, and where no column makes any. */
+  readonly levels: OwnRow;
+}
+
+/** In order of appearance. */
+export function conditionsOfRows(
+  personas: readonly OwnPersona[],
+  spec: Pick<OwnPersonasSpec, 'condition' | 'cross'>,
+): readonly OwnCondition[] {
+  const known = new Map<string, OwnCondition>();
+  for (const { condition: name, columns } of personas) {
+    if (known.has(name)) continue;
+    const made = name === CONTROL ? [] : columnsOfConditions(spec);
+    const levels = Object.fromEntries(made.map((column) => [column, columns[column]!.trim()]));
+    known.set(name, { name, levels });
+  }
+  return [...known.values()];
+}
+
 /** The condition of administrations without a persona. */
 export const CONTROL = 'control';
 const EVERYBODY = 'all';
@@ -109,8 +131,15 @@ function combinationsOf(cross: OwnPersonasSpec['cross']): OwnRow[] {
   );
 }
 
-function conditionOf(row: OwnRow, { condition, cross }: OwnPersonasSpec): string {
-  const factors = condition.length > 0 ? condition : Object.keys(cross);
+function columnsOfConditions({
+  condition,
+  cross,
+}: Pick<OwnPersonasSpec, 'condition' | 'cross'>): readonly string[] {
+  return condition.length > 0 ? condition : Object.keys(cross);
+}
+
+function conditionOf(row: OwnRow, spec: OwnPersonasSpec): string {
+  const factors = columnsOfConditions(spec);
   return factors.length === 0 ? EVERYBODY : factors.map((name) => row[name]!.trim()).join(', ');
 }
 

@@ -182,7 +182,7 @@ test('what a caption says of single persons is in the rows', () => {
 test('files: one a figure, complete, and a folder that cannot be written is said', () => {
   using folder = temporaryFolder();
   const analysis = analysisOf(fullStudy());
-  const files = writeFigures(folder.path, analysis);
+  const files = writeFigures(folder.path, figures(analysis));
   expect(files).toContain('figures/demographic-shift.svg');
   expect(readdirSync(path.join(folder.path, 'figures')).sort()).toEqual(
     files.map((name) => name.slice('figures/'.length)).sort(),
@@ -194,7 +194,7 @@ test('files: one a figure, complete, and a folder that cannot be written is said
   const blocked = path.join(folder.path, 'blocked');
   mkdirSync(blocked);
   writeFileSync(path.join(blocked, 'figures'), '');
-  expect(() => writeFigures(blocked, analysis)).toThrow(UserError);
+  expect(() => writeFigures(blocked, figures(analysis))).toThrow(UserError);
 });
 
 test('colours of correlations: white in the middle, and numbers that can be read on them', () => {

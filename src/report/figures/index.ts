@@ -1,9 +1,9 @@
 /** The figures as files, for papers and slides. */
-import type { Analysis } from '../analysis.ts';
 import { writeWholeFile } from '../write-atomic.ts';
+import type { Figure } from './figure.ts';
 import { figures } from './list.ts';
 
-export type { Figure } from './figure.ts';
+export type { Figure };
 export { figures };
 
 const FOLDER = 'figures';
@@ -13,8 +13,8 @@ const FOLDER = 'figures';
  * @returns files written, relative to the folder
  * @throws UserError when the folder cannot be written
  */
-export function writeFigures(folder: string, analysis: Analysis): string[] {
-  return figures(analysis).map(({ id, svg }) =>
+export function writeFigures(folder: string, drawn: readonly Figure[]): string[] {
+  return drawn.map(({ id, svg }) =>
     writeWholeFile(
       folder,
       `${FOLDER}/${id}.svg`,

@@ -1,5 +1,6 @@
 /** Cronbach's alpha by model, scale and condition, with the reference and random sheets beside. */
 import { RANDOM_ROW, REFERENCE_ROW } from '../../analysis/table.ts';
+import { hasSheets } from '../analysis.ts';
 import { otherReliability, sheetReliability } from '../tables/families/reliability.ts';
 import { distinct } from '../tables/layout.ts';
 import { rowsOf } from '../tables/tables.ts';
@@ -13,6 +14,7 @@ import { orderScales, rangeOf, type Setting, titleOf } from './setting.ts';
 const LEAST = -1;
 
 export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
+  const isOfCases = !hasSheets(analysis.study);
   const tables = [sheetReliability.corrected, otherReliability.corrected];
   const rows = tables.flatMap((table) => rowsOf(analysis.corrected, table));
   return distinct(rows.map((row) => row.instrument)).flatMap((instrument): Plan[] => {
@@ -49,8 +51,8 @@ export function planReliability({ analysis, looks }: Setting): readonly Plan[] {
         id: `reliability-${slugOf(instrument)}`,
         title: `Cronbach’s alpha of ${titleOf(analysis.study, instrument)}, by model, scale and condition`,
         caption:
-          `Cronbach’s alpha; bars are 95% intervals that assume no distribution. n = ${n} administrations or sheets for each. Line at 0.70, a common rule of thumb for acceptable. ` +
-          `n/a: alpha is undefined because nothing varies. An alpha without a bar has no interval, since nearly all persons are at one end of the scale or there are too few. Values below −1 stand as numbers at the left edge.`,
+          `Cronbach’s alpha; bars are 95% intervals that assume no distribution. n = ${n} administrations${isOfCases ? '' : ' or sheets'} for each. Line at 0.70, a common rule of thumb for acceptable. ` +
+          `n/a: alpha is undefined because nothing varies${isOfCases ? ', or because there are too few cases' : ''}. An alpha without a bar has no interval, since nearly all ${isOfCases ? 'cases' : 'persons'} are at one end of the scale or there are too few. Values below −1 stand as numbers at the left edge.`,
         description: columns
           .map((scale) => {
             const values = estimates.filter(

@@ -1,5 +1,7 @@
 /** Where the variance of scores lies: stacked shares by model, condition and scale. */
 import * as Plot from '@observablehq/plot';
+import { hasSheets } from '../analysis.ts';
+import { sayCases } from '../tables/cases.ts';
 import { varianceComponents } from '../tables/families/variance-components.ts';
 import { distinct, groupBy } from '../tables/layout.ts';
 import { rowsOf } from '../tables/tables.ts';
@@ -36,6 +38,7 @@ interface Bar {
 }
 
 export function planVarianceComponents({ analysis }: Setting): readonly Plan[] {
+  const say = hasSheets(analysis.study) ? (text: string) => text : sayCases;
   const rows = rowsOf(analysis.corrected, varianceComponents.corrected).filter(
     ({ share }) => share !== null,
   );
@@ -61,16 +64,16 @@ export function planVarianceComponents({ analysis }: Setting): readonly Plan[] {
     return {
       id: `variance-components-${slugOf(instrument)}`,
       title: `What scores on ${titleOf(analysis.study, instrument)} vary with, by model, condition and scale`,
-      caption: `Shares of the variance of single administrations. Negative estimates count as 0. n = ${rangeOf(own.map(({ n }) => n))} persons. Intervals are in Table R1.`,
+      caption: `Shares of the variance of single administrations. Negative estimates count as 0. n = ${rangeOf(own.map(({ n }) => n))} ${say('persons')}. Intervals are in Table R1.`,
       description: bars
         .filter(({ part }) => part === 0)
         .map(
           ({ row, scale, from, to }) =>
-            `${row}, scale ${scale}: persons ${(100 * (to - from)).toFixed(0)}%.`,
+            `${row}, scale ${scale}: ${say('persons')} ${(100 * (to - from)).toFixed(0)}%.`,
         )
         .join(' '),
       legend: PARTS.filter((_, part) => bars.some((bar) => bar.part === part)).map(
-        ({ label, colour }) => ({ label, mark: { swatch: colour } }),
+        ({ label, colour }) => ({ label: say(label), mark: { swatch: colour } }),
       ),
       panels: (breadth) =>
         chunk(scales, breadth.name === 'wide' ? 5 : 2).map((columns) =>

@@ -1,6 +1,7 @@
 /** The report: one HTML file that holds everything it shows and asks for nothing. */
 import { createHash } from 'node:crypto';
 import type { Analysis } from '../analysis.ts';
+import { type Figure, figures } from '../figures/index.ts';
 import { SIMULATED_NOTICE } from '../tables/captions.ts';
 import { html, Markup } from './html.ts';
 import {
@@ -23,6 +24,8 @@ import { headingStyle, layOutTables, renderTables } from './tables.ts';
 export interface ReportOptions {
   /** When the report says it was made. */
   readonly now: Date;
+  /** Those of the analysis, where they are drawn already. */
+  readonly drawn?: readonly Figure[];
 }
 
 /** Nothing may be loaded or sent, and no script runs but the page's own. */
@@ -35,7 +38,10 @@ const POLICY = [
 ].join('; ');
 
 /** @returns a complete HTML document */
-export function renderReport(analysis: Analysis, { now }: ReportOptions): string {
+export function renderReport(
+  analysis: Analysis,
+  { now, drawn = figures(analysis) }: ReportOptions,
+): string {
   const { study, provenance } = analysis;
   const name = provenance.studyFile?.name ?? `Schema ${study.schema}`;
   const isSimulated = study.dataOrigin === 'simulated';
@@ -56,7 +62,7 @@ export function renderReport(analysis: Analysis, { now }: ReportOptions): string
       title: 'Tables',
       body: html`${analysis.published.length > 0 ? BOTH_MODES : null}${LINKS}${tables}`,
     },
-    { id: 'figures', title: 'Figures', body: renderFigures(analysis) },
+    { id: 'figures', title: 'Figures', body: renderFigures(drawn) },
     ...(analysis.published.length > 0
       ? [{ id: 'differences', title: 'Differences', body: renderDifferences(analysis) }]
       : []),

@@ -255,6 +255,7 @@ test('names are text, whatever they hold', () => {
           sha256: 'f'.repeat(64),
           designSha256: null,
           designToday: null,
+          frozen: null,
         },
         reference: {
           name: hostile,

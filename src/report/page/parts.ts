@@ -4,13 +4,19 @@ import { UNANSWERED } from '../../analysis/data.ts';
 import { FEWEST_PERSONS } from '../../analysis/quality/item-quality.ts';
 import type { QualityRow } from '../../analysis/quality/quality.ts';
 import { formatCount } from '../../numbers.ts';
-import type { Analysis, Difference, ExampleAdministration } from '../analysis.ts';
-import { figures } from '../figures/list.ts';
+import {
+  type Analysis,
+  type Difference,
+  type ExampleAdministration,
+  hasSheets,
+} from '../analysis.ts';
+import type { Figure } from '../figures/index.ts';
 import { INKS } from '../figures/palette.ts';
-import { conditionsOf, modelsOf, referencesOf, titleInstrument } from '../figures/setting.ts';
+import { conditionsOf, modelsOf, referencesOf } from '../figures/setting.ts';
 import { sayFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods, sayDesignHash } from '../methods.ts';
+import { countOwnCases, nameForms, sayOwnCases } from '../own-cases.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
@@ -49,20 +55,18 @@ export function renderGlance({ study, provenance }: Analysis): Markup {
     firstCall === null || lastCall === null ? DOES_NOT_APPLY : formatDates(firstCall, lastCall);
   const facts: readonly (readonly [string, Content, string?])[] = [
     ['Experiments', formatCount(experiments.length), `${formatCount(succeeded)} succeeded`],
-    [
-      'Answers',
-      formatCount(answers),
-      formatList([
-        ...new Set(study.answered.map(({ questionnaire }) => titleInstrument(questionnaire))),
-      ]),
-    ],
+    ['Answers', formatCount(answers), formatList(nameForms(study.answered))],
     personasOf(study),
     ['Models', formatCount(models.length), formatList(models)],
-    [
-      'Conditions',
-      formatCount(labels.length),
-      `${formatList(labels)}${references.length === 0 ? '' : `, and the reference population ${formatList(references)}`}`,
-    ],
+    ...(labels.length === 1 && !hasSheets(study)
+      ? []
+      : [
+          [
+            'Conditions',
+            formatCount(labels.length),
+            `${formatList(labels)}${references.length === 0 ? '' : `, and the reference population ${formatList(references)}`}`,
+          ] as const,
+        ]),
     ['Calls', formatCount(calls), dates === DOES_NOT_APPLY ? '' : `${dates} (UTC)`],
     [
       'Tokens',
@@ -87,20 +91,17 @@ function formatDates(first: string, last: string): string {
 }
 
 /** Personas written from sheets, or who answered in a study of its own personas. */
-function personasOf({
-  personas,
-  reference,
-  answered,
-}: Analysis['study']): [string, string, string] {
+function personasOf(study: Analysis['study']): [string, string, string] {
+  const { personas, reference } = study;
   const sheets = reference.personalityIds.length;
-  if (personas.count > 0 || sheets > 0)
+  if (hasSheets(study))
     return ['Personas', formatCount(personas.count), `${formatCount(sheets)} reference sheets`];
-  const known = answered.flatMap(({ administrations }) =>
-    administrations.flatMap(({ population, clusterId }) =>
-      clusterId === null ? [] : [JSON.stringify([population.population, clusterId])],
-    ),
-  );
-  return ['Personas or stimuli', formatCount(new Set(known).size), 'of the study’s own'];
+  const { described, bare, unknown } = countOwnCases(study);
+  const name =
+    unknown > 0 ? 'Cases' : bare === 0 ? 'Personas' : described === 0 ? 'Stimuli' : 'Cases';
+  const details =
+    name === 'Cases' ? sayOwnCases({ described, bare, unknown }) : 'of the study’s own';
+  return [name, formatCount(described + bare + unknown), details];
 }
 
 export function renderFindings(analysis: Analysis): Markup {
@@ -140,8 +141,7 @@ ${messages.map(({ role, text }) => html`<h3>${ROLES[role] ?? role}</h3><pre clas
 <h3>Reply</h3><pre class="said">${reply}</pre>`;
 }
 
-export function renderFigures(analysis: Analysis): Markup {
-  const all = figures(analysis);
+export function renderFigures(all: readonly Figure[]): Markup {
   if (all.length === 0)
     return html`<p class="empty">There is nothing to draw yet: a figure needs experiments that have succeeded, or personas with demographic values.</p>`;
   return html`${all.map(
@@ -337,7 +337,7 @@ ${
 }`;
 }
 
-export function renderProvenance({ provenance }: Analysis): Markup {
+export function renderProvenance({ study, provenance }: Analysis): Markup {
   const { groups, generations, instruments, imported, reference, studyFile, unverifiedCalls } =
     provenance;
   return html`<dl class="facts">
@@ -345,14 +345,18 @@ export function renderProvenance({ provenance }: Analysis): Markup {
 <dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
 <dt>Study file</dt><dd>${studyFile === null ? 'none: the schema was not made by a pipeline' : [studyFile.name, ' ', hash(studyFile.sha256)]}</dd>
 ${studyFile === null || studyFile.designSha256 === null ? null : html`<dt>Design</dt><dd>${sayDesignHash(studyFile).trim()}</dd>`}
-<dt>Reference population</dt><dd>${
-    reference === null
-      ? 'not recorded'
-      : [
-          `${reference.name}, ${reference.origin}, ${formatCount(reference.sheets)} sheets of ${reference.instrument}${reference.seed === null ? '' : `, seed ${reference.seed}`} `,
-          hash(reference.sha256),
-        ]
-  }</dd>
+${
+  reference === null && !hasSheets(study)
+    ? null
+    : html`<dt>Reference population</dt><dd>${
+        reference === null
+          ? 'not recorded'
+          : [
+              `${reference.name}, ${reference.origin}, ${formatCount(reference.sheets)} sheets of ${reference.instrument}${reference.seed === null ? '' : `, seed ${reference.seed}`} `,
+              hash(reference.sha256),
+            ]
+      }</dd>`
+}
 ${
   unverifiedCalls === 0
     ? null

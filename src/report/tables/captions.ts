@@ -98,10 +98,34 @@ export function nameScales({ scales }: Pick<StudyQuestionnaire, 'scales'>): stri
   return named.length === 0 ? '' : ` ${named.map(({ id, name }) => `${id} = ${name}`).join('; ')}.`;
 }
 
-/** Those of the instruments that rows are about. */
+/** Those of the instruments that rows are about, as they call them: by a form, or by all forms. */
 export function scaleNamesOf(
   { answered, reference }: Pick<StudyData, 'answered' | 'reference'>,
   rows: readonly object[],
+): ScaleNames {
+  const questionnaires = [reference, ...answered].map(({ questionnaire }) => questionnaire);
+  return namesOf(questionnaires, rows, ({ scales }) =>
+    scales.filter(({ id, name }) => id !== name).map(({ id, name }) => [id, name]),
+  );
+}
+
+/** Of the numbers that items ask for, by the id of the item. */
+export function unitsOf(
+  { answered }: Pick<StudyData, 'answered'>,
+  rows: readonly object[],
+): ScaleNames {
+  const questionnaires = answered.map(({ questionnaire }) => questionnaire);
+  return namesOf(questionnaires, rows, ({ items }) =>
+    items.flatMap(({ id, unit }) =>
+      unit === undefined ? [] : [id, `item ${id}`].map((name) => [name, `(${unit})`] as const),
+    ),
+  );
+}
+
+function namesOf(
+  questionnaires: readonly StudyQuestionnaire[],
+  rows: readonly object[],
+  read: (questionnaire: StudyQuestionnaire) => readonly (readonly [string, string])[],
 ): ScaleNames {
   const shown = new Set(
     rows.flatMap((row) =>
@@ -110,14 +134,12 @@ export function scaleNamesOf(
       ),
     ),
   );
-  const questionnaires = [reference, ...answered].map(({ questionnaire }) => questionnaire);
   return new Map(
-    questionnaires
-      .filter(({ label }) => shown.has(label))
-      .map(({ label, scales }) => [
-        label,
-        new Map(scales.filter(({ id, name }) => id !== name).map(({ id, name }) => [id, name])),
-      ]),
+    questionnaires.flatMap((questionnaire) =>
+      [...new Set([questionnaire.slug, questionnaire.label])]
+        .filter((name) => shown.has(name))
+        .map((name) => [name, new Map(read(questionnaire))] as const),
+    ),
   );
 }
 

@@ -5,8 +5,9 @@
 import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
-import { type AnalysisSettings, DEFAULT_SETTINGS } from '../analysis.ts';
-import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes } from './captions.ts';
+import { type AnalysisSettings, DEFAULT_SETTINGS, hasSheets } from '../analysis.ts';
+import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes, unitsOf } from './captions.ts';
+import { labelCases, sayCases } from './cases.ts';
 import type { Caption, ModeDefinition, NewTableDefinition, TableDefinition } from './definition.ts';
 import { baseAccuracy, manipulatedAccuracy } from './families/accuracy.ts';
 import { allCorrelations } from './families/all-correlations.ts';
@@ -181,7 +182,13 @@ function computeTable(
 ): Table {
   const rows = modeOf({ table: id, mode }).tabulate(study, settings) as Table['rows'];
   const scaleNames = scaleNamesOf(study, rows);
-  return { table: id, mode, data_origin: study.dataOrigin, rows, scaleNames };
+  const units = unitsOf(study, rows);
+  const isOfCases = mode === 'corrected' && !hasSheets(study);
+  return {
+    ...{ table: id, mode, data_origin: study.dataOrigin, rows, scaleNames },
+    ...([...units.values()].some(({ size }) => size > 0) ? { units } : {}),
+    ...(isOfCases ? { isOfCases } : {}),
+  };
 }
 
 /** @param ids in the order wanted, without those that the study did not have; all when left out */
@@ -245,14 +252,20 @@ export function rowsOf<Row extends object>(
 export function describeTable(table: Table): Caption {
   const mode = modeOf(table);
   const markers = table.data_origin === 'simulated' ? NO_MARKERS : mode.legend;
+  const say = wordsOf(table);
   return {
-    title: mode.title(table.rows),
+    title: say(mode.title(table.rows)),
     notes: [
-      ...mode.notes(table.rows),
+      ...mode.notes(table.rows).map(say),
       ...(table.set_reliability === undefined ? [] : [sayReliability(table.set_reliability)]),
       ...(mode.legend === undefined ? [] : [markers!]),
     ],
   };
+}
+
+/** How sentences about a table call those who answer. */
+function wordsOf({ isOfCases }: Pick<Table, 'isOfCases'>): (text: string) => string {
+  return isOfCases === true ? sayCases : (text) => text;
 }
 
 /** The table with the texts and markers that the study printed, where it printed any. */
@@ -269,8 +282,8 @@ function withoutMarkers(table: Table): Table {
 }
 
 /** The table as it is in files: with texts and markers where the study printed any. */
-export function completeTable(table: Table): Omit<Table, 'scaleNames'> {
-  const { scaleNames: _, ...complete } = withoutMarkers(withText(table));
+export function completeTable(table: Table): Omit<Table, 'scaleNames' | 'units' | 'isOfCases'> {
+  const { scaleNames: _, units: __, isOfCases: ___, ...complete } = withoutMarkers(withText(table));
   return complete;
 }
 
@@ -280,8 +293,11 @@ export function layOutTable(table: Table): Layout {
   const { title, notes } = describeTable(table);
   const { scaleNames = new Map() } = table;
   const { rows } = completeTable(table);
-  const laidOut = modeOf(table).layOut(rows, reasons);
-  const grid = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
+  const cells = modeOf(table).layOut(rows, reasons);
+  const laidOut =
+    table.isOfCases === true && table.table === varianceComponents.id ? labelCases(cells) : cells;
+  const spelt = table.mode === 'corrected' ? spellScales(laidOut, scaleNames) : laidOut;
+  const grid = table.units === undefined ? spelt : spellScales(spelt, table.units);
   const roles = showRoles(grid, rows, table.mode === 'corrected' ? claimsOf(table.table) : []);
   return {
     table: table.table,
@@ -291,11 +307,11 @@ export function layOutTable(table: Table): Layout {
     ...roles.grid,
     notes: [
       ...notes,
-      ...(grid === laidOut ? scaleNotes(scaleNames) : []),
+      ...(spelt === laidOut ? scaleNotes(scaleNames) : []),
       ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
       ...roles.notes,
     ],
-    reasons: reasons.list(),
+    reasons: reasons.list().map(({ letter, text }) => ({ letter, text: wordsOf(table)(text) })),
   };
 }
 

@@ -28,13 +28,17 @@ function person(personality: number, value: number, more: Partial<Given> = {}): 
 function tabulate(
   given: readonly Given[] | readonly Answered[],
   plan: Partial<AnalysisPlan> = {},
-  own: { readonly vignette?: string; readonly weight?: string } = {},
+  own: {
+    readonly names?: readonly string[];
+    readonly vignette?: string;
+    readonly weight?: string;
+  } = {},
 ): readonly MeanContrastRow[] {
   const forms = given.map((one) => ('administrations' in one ? one : null));
   const all = forms.every((one) => one !== null)
     ? (forms as readonly Answered[])
     : [answered(SCALE, given as readonly Given[])];
-  const ownColumns = { vignette: null, weight: null, ...own };
+  const ownColumns = { names: [], described: 0, bare: 0, vignette: null, weight: null, ...own };
   return tabulateMeanContrasts(study({ answered: all, ownColumns }), analysisPlan.parse(plan), 0.5);
 }
 
@@ -109,6 +113,19 @@ describe('a condition', () => {
       ...{ method: 'Welch or Student t', unit: 'repetition', n: 8, n_reference: 1, ref_mean: 2.5 },
       p: expect.any(Number),
     });
+  });
+
+  test('is shown, and not tested, beside a control that answered once', () => {
+    const rows = tabulate([...PAIRS, person(99, 3, { population: CONTROL })]);
+    expect(rows).toHaveLength(2);
+    for (const row of rows)
+      expect(row).toMatchObject({
+        ...{ reference: 'control', n: 8, n_reference: 1, ref_mean: 3 },
+        diff: expect.closeTo(row.mean! - 3, 12),
+        ...{ ci_low: null, ci_high: null, p: null, p_adjusted: null, family: null, g: null },
+        ...{ p_equivalence: null, mean_equivalent: null, equivalence_family: null },
+        reason: 'a single administration has no variance of its own; repeat it to test it',
+      });
   });
 
   test('that was refused throughout, or never asked, has a reason in place of values', () => {

@@ -4,7 +4,7 @@ import { standardDeviation, summarise } from '../../../statistics/describe.ts';
 import { tQuantile, tSurvival } from '../../../statistics/distributions.ts';
 import { cohenDav, cohenDz, type EffectSize, hedgesG } from '../../../statistics/effect-sizes.ts';
 import type { Interval } from '../../../statistics/interval.ts';
-import { isAvailable, type NotAvailable } from '../../../statistics/not-available.ts';
+import { isAvailable, type NotAvailable, notAvailable } from '../../../statistics/not-available.ts';
 import {
   testGroupMeans,
   testPairedEquivalence,
@@ -171,9 +171,11 @@ function contrastPair(
   explainMissing(pool, factor, pair, compared, reasons);
   if (first.cases.length === 0 || second.cases.length === 0)
     return { ...who, ...EMPTY, reason: reasons.toCell() };
-  const test = reasons.take(testDifference(compared));
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;
+  const test = reasons.take(testDifference(compared));
+  if (isOfSingleValue(compared))
+    return { ...who, ...EMPTY, mean, ref_mean, diff: mean - ref_mean, reason: reasons.toCell() };
   const span = test?.interval ?? spanEqualPairs(compared);
   const bound = pointsOfBound(bounds, outcome, second.values);
   const equivalence =
@@ -231,12 +233,22 @@ interface Difference {
   readonly interval: Interval;
 }
 
+/** Whether an arm is one case that was asked once. */
+function isOfSingleValue({ first, second }: Comparison): boolean {
+  return Math.min(first.values.length, second.values.length) === 1;
+}
+
 /**
- * Of first and second arm. Where the cases differ, the larger p of Welch's and Student's test counts
+ * Of first and second arm. A single value has no variance of its own: to test it with that of the
+ * other arm (Crawford & Howell, 1998) would ask whether it is unusual among those values, and not
+ * whether the means differ, so that it is not tested. Where the cases differ, the larger p of Welch's and Student's test counts
  * (`testGroupMeans`), since a few cases may be alike by chance; where some are shared, that of the
  * test with cases as clusters too. The interval holds those of all.
  */
-export function testDifference({ method, first, second }: Comparison): Difference | NotAvailable {
+export function testDifference(compared: Comparison): Difference | NotAvailable {
+  const { method, first, second } = compared;
+  if (isOfSingleValue(compared))
+    return notAvailable('a single administration has no variance of its own; repeat it to test it');
   if (method === 'paired') return testPairedMeans(first.values, second.values);
   const groups = testGroupMeans(first.values, second.values);
   if (method === 'independent' || !isAvailable(groups)) return groups;

@@ -78,9 +78,13 @@ function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Ob
   );
   const { slug, label } = forms[0]!.questionnaire;
   const column = (name: string) => joinColumns(forms, (form) => form.columns.get(name), -1);
-  const columns = [...new Set(forms.flatMap((form) => [...form.columns.keys()]))].filter(
-    (name) => name !== ownColumns.vignette && name !== ownColumns.weight,
-  );
+  const placeOf = (name: string) => {
+    const place = ownColumns.names.indexOf(name);
+    return place === -1 ? ownColumns.names.length : place;
+  };
+  const columns = [...new Set(forms.flatMap((form) => [...form.columns.keys()]))]
+    .filter((name) => name !== ownColumns.vignette && name !== ownColumns.weight)
+    .sort((one, other) => placeOf(one) - placeOf(other));
   const taken = new Set([CONDITION, MODEL, LANGUAGE]);
   const settings = [...new Set(forms.flatMap((form) => [...form.factors.keys()]))].filter(
     (name) => name !== LANGUAGE,

@@ -46,9 +46,14 @@ export const allCorrelations: NewTableDefinition<Row> = {
         rows.map(({ n }) => n),
         'persons',
       )} Intervals and tests are in the CSV and JSON files of this table. ${correctionOf(rows)}`,
+      ...(rows.some(({ share_items, r }) => share_items && r !== null)
+        ? [
+            `${SHARED} The two scales have items in common, as a scale has with its own facets, so that they correlate by construction; not tested.`,
+          ]
+        : []),
     ],
-    methods: (_rows, { study }) => [
-      `Pearson correlations of every two scales across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom. The correlations of each pair of instruments are a claim of their own.`,
+    methods: (rows, { study }) => [
+      `Pearson correlations of every two scales across persons within one model and a population under no condition, ${scoreOfPerson(study)}, with intervals by Fisher’s z and p by t on n − 2 degrees of freedom. The correlations of each pair of instruments are a family of tests of their own.${rows.some(({ share_items }) => share_items) ? ' Scales that have items in common, as a scale has with its facets, correlate by construction and are not tested.' : ''}`,
     ],
     layOut,
     sql: ({ instrument_1, scale_1, instrument_2, scale_2, model, population }, study) =>
@@ -63,9 +68,12 @@ export const allCorrelations: NewTableDefinition<Row> = {
   },
 };
 
+const SHARED = '‡';
+
 const R = {
   heading: '',
-  text: ({ r }: Row) => (r === null ? null : formatNumber(r, 2)),
+  text: ({ r, share_items }: Row) =>
+    r === null ? null : `${formatNumber(r, 2)}${share_items ? SHARED : ''}`,
 };
 
 /**

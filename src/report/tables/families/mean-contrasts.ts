@@ -53,11 +53,13 @@ export const meanContrasts: NewTableDefinition<Row> = {
         ? ['Weighted: by the weights of the rows, cases as clusters, with Kish’s effective n.']
         : []),
       ...(rows.some(({ unit }) => unit === 'repetition')
-        ? ['† The arm is a single case, whose repetitions are compared.']
+        ? [
+            '† One arm is a single case: the units are its repetitions, and the result holds for that case alone.',
+          ]
         : []),
     ],
     methods: (_rows, { isPlanned }) => [
-      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by the larger p of Welch’s and Student’s t tests with Hedges’ g; where some are shared, that of a t test with cases as clusters is among these. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987), with a p that is not smaller than so many cases can give.`,
+      `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by the larger p of Welch’s and Student’s t tests with Hedges’ g; where some are shared, that of a t test with cases as clusters is among these. Repetitions are the units of an arm that is a single case, such as a control, and what is found holds for that case alone; a case that ${isPlanned ? 'is' : 'was'} asked only once has no variance of its own, and nothing is tested against it. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987), with a p that is not smaller than so many cases can give.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(

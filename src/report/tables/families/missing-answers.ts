@@ -70,13 +70,17 @@ export const missingAnswers: NewTableDefinition<MissingRow> = {
         'administrations a cell',
       )} Shares in %, with 95 % intervals that take a person for a cluster.`,
       ...notHappened(rows),
-      'A condition is compared with Base over the persons of both: sign-flip test, exact unless there are very many events; Fisher’s exact test where they have no persons in common.',
+      ...(rows.some(({ compared_with }) => compared_with !== null)
+        ? [
+            'A condition is compared with Base over the persons of both: sign-flip test, exact unless there are very many events; Fisher’s exact test where they have no persons in common.',
+          ]
+        : []),
       ...(rows.some(({ part }) => part === 'sheet scores')
         ? [
             'Sheet scores: of the persons of whom an administration was refused (or brought no answers), compared with those of whom none was; p is the larger one of Welch’s and Student’s tests, d is over the pooled standard deviation.',
           ]
         : []),
-      'Bounds: the mean (or the share at the target) of Tables 4 and A4 if everything missing were at the lower or the upper end of the scale; cells of which nothing is missing are in the files only.',
+      `Bounds: the mean ${rows.some(isOfSheets) ? '(or the share at the target) of Tables 4 and A4' : 'of Table A4'} if everything missing were at the lower or the upper end of the scale; cells of which nothing is missing are in the files only.`,
       familiesOf(rows),
     ],
     methods: (rows, { isPlanned }) => describeMissing(rows, isPlanned),
@@ -201,13 +205,25 @@ const COLUMNS: readonly TableColumn<MissingRow>[] = [
   },
 ];
 
+const COMPARING: ReadonlySet<TableColumn<MissingRow>> = new Set(
+  COLUMNS.filter(({ heading }) =>
+    ['Compared with', 'Difference [95 % CI]', 'p adj.', 'd [95 % CI]'].includes(heading),
+  ),
+);
+
+/** Compared with Base, or with sheets. */
+const isOfSheets = ({ part, compared_with }: MissingRow) =>
+  part === 'sheet scores' || compared_with !== null;
+
 /** One part under the other. */
 function layOutParts(rows: readonly MissingRow[], reasons: ReasonNotes): Grid {
   const shown = rows.filter((row) => isShown(row, rows));
   const several = distinct(rows.map(({ instrument }) => instrument)).length > 1;
   const labels = [...(several ? [INSTRUMENT] : []), MODEL, CONDITION, OF];
+  // A study without Base and sheets compares nothing here.
+  const columns = rows.some(isOfSheets) ? COLUMNS : COLUMNS.filter((one) => !COMPARING.has(one));
   return {
-    headings: plainHeading(...[...labels, ...COLUMNS].map(({ heading }) => heading)),
+    headings: plainHeading(...[...labels, ...columns].map(({ heading }) => heading)),
     labels: labels.length,
     sections: (Object.keys(PARTS) as MissingRow['part'][])
       .map((part) => ({ part, own: shown.filter((row) => row.part === part) }))
@@ -216,7 +232,7 @@ function layOutParts(rows: readonly MissingRow[], reasons: ReasonNotes): Grid {
         title: PARTS[part],
         rows: own.map((row) => [
           ...labels.map(({ of }) => label(of(row))),
-          ...COLUMNS.map((column) => fill(column, row, reasons)),
+          ...columns.map((column) => fill(column, row, reasons)),
         ]),
       })),
   };

@@ -188,7 +188,7 @@ function correctedNotes(rows: readonly Corrected[]): readonly string[] {
       rows.map(({ n }) => n),
       'administrations or sheets',
     )}`,
-    `Omega total of a model of one factor, with an interval of the same kind: from polychoric correlations for items with up to ${MOST_CATEGORIES} answers (Green and Yang), else, or where these are a Heywood case, from covariances.`,
+    `Omega: omega total under a model of one factor, with an interval of the same kind. It is computed from polychoric correlations where items have up to ${MOST_CATEGORIES} answers (Green and Yang), and from covariances where they have more or where the polychoric correlations are a Heywood case.`,
     'Item-total r: correlation of an item with the total of the others. Items on which nobody differs are named, with alpha without them beside.',
   ];
 }
@@ -260,7 +260,11 @@ function sayOmega(rows: readonly Corrected[]): string {
           'from polychoric correlations for items with few answers (Green & Yang, 2009), by lavaan’s rule for empty cells',
         ]
       : []),
-    ...(isFitted('Pearson') ? ['from covariances for others (McDonald, 1999)'] : []),
+    ...(isFitted('Pearson')
+      ? [
+          `from covariances ${isFitted('polychoric') ? 'for others' : 'of the items'} (McDonald, 1999)`,
+        ]
+      : []),
   ];
   if (kinds.length === 0) return '';
   return `Omega is that of the total under a model of one factor by unweighted least squares, ${formatList(kinds)}, with an interval of the same kind; a Heywood case has none. `;

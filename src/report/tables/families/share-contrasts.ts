@@ -41,7 +41,9 @@ export const shareContrasts: NewTableDefinition<Row> = {
         : []),
       familiesOf(rows),
       ...(rows.some(({ unit }) => unit === 'repetition')
-        ? ['† The arm is a single case, whose repetitions are compared.']
+        ? [
+            '† One arm is a single case: the units are its repetitions, and the result holds for that case alone.',
+          ]
         : []),
     ],
     methods: (_rows, { isPlanned }) => [

@@ -84,8 +84,8 @@ export const traitScores: TableDefinition<Published, Corrected, Printed> = {
         : []),
       ...normsOf(rows),
     ],
-    methods: (_rows, { study }) => [
-      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval, or, within a tenth of the scale’s length from an end, that on log odds. Nothing is tested.`,
+    methods: (rows, { study }) => [
+      `Mean over persons of ${scoreOfPerson(study)}, with Student’s interval, or, within a tenth of the scale’s length from an end, that on log odds.${rows.some(({ norm_mean }) => norm_mean !== null) ? ' Means are compared with those of norms in points and in standard deviations of the norm, and standard deviations by their ratio, with an interval from the kurtosis of the scores (Bonett, 2006) and, where the size of the norm’s sample is known, from normal theory for the norm.' : ''} Nothing is tested.`,
     ],
     layOut: (rows, reasons) =>
       layOutRows(
@@ -142,6 +142,18 @@ function ofNorm(heading: string, of: (row: Corrected) => number | null): TableCo
 const NORM_COLUMNS: readonly TableColumn<Corrected>[] = [
   ofNorm('Minus norm', (row) => row.norm_diff),
   ofNorm('d to norm', (row) => row.norm_d),
+  {
+    heading: 'SD by norm SD [95 % CI]',
+    text: (row) =>
+      row.norm_mean === null
+        ? DOES_NOT_APPLY
+        : estimate(
+            row.norm_sd_ratio,
+            [row.norm_sd_ratio_ci_low, row.norm_sd_ratio_ci_high],
+            (value) => formatNumber(value, 2),
+            2,
+          ),
+  },
 ];
 
 /** Whose norms they are, and where they stand. */
@@ -156,6 +168,6 @@ function normsOf(rows: readonly Corrected[]): readonly string[] {
     return `${instrument} (${distinct(group.map(({ scale }) => scale)).join(', ')}): ${norm_group}, ${norm_source}`;
   });
   return [
-    `Norms: ${norms.join('; ')}. Minus norm: mean minus that of the norm, in points; d: the same in standard deviations of the norm. The persons are no sample of its population.`,
+    `Norms: ${norms.join('; ')}. Minus norm: mean minus that of the norm, in points; d: the same in standard deviations of the norm. SD by norm SD: below 1 where the scores differ less from each other than people’s in the norm do; the interval assumes no normal distribution of the scores (Bonett, 2006). The persons are no sample of the norm’s population.`,
   ];
 }

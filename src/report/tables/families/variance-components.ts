@@ -41,14 +41,14 @@ export const varianceComponents: NewTableDefinition<ComponentRow> = {
     table: 'R1',
     mode: 'corrected',
     tabulate: tabulateComponents,
-    title: () =>
-      'Variance components of scale scores: persons, draws, administrations, ways of asking',
+    title: (rows) =>
+      `Variance components of scale scores: persons,${haveDraws(rows) ? ' draws,' : ''} administrations, ways of asking`,
     notes: (rows) => [
       `Share of the variance of single administrations in percent, with a 95 % interval over persons (jackknife).${countsOf(
         rows.map(({ n }) => n),
         'persons',
       )} Variances in points, and estimates below 0, are in the CSV and JSON files of this table.`,
-      'Administration: what differs between administrations of the same draw in the same way, with what the design does not tell from it (column includes). Intervals take the ways of asking as those that there are.',
+      `Administration: what differs between administrations of the same ${haveDraws(rows) ? 'draw' : 'person'} in the same way, with what the design does not tell from it (column includes). Intervals take the ways of asking as those that there are.`,
       ...(rows.some(({ estimator }) => estimator?.startsWith('Henderson'))
         ? [
             'Where persons were not all measured alike (column estimator), the components are those of Henderson’s method I, which are approximate.',
@@ -83,9 +83,10 @@ export const generalizability: NewTableDefinition<GeneralizabilityRow> = {
         rows.map(({ n }) => n),
         'persons',
       )}`,
-      'Collected: draws × ways of asking × administrations, of one person at most. SEM: standard error of measurement of one administration, in points.',
+      `Collected: ${haveSeveralDraws(rows) ? 'draws × ' : ''}ways of asking × administrations, of one person at most. SEM: standard error of measurement of one administration, in points.`,
     ],
-    layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, SCALE], COEFFICIENTS, reasons),
+    layOut: (rows, reasons) =>
+      layOutRows(rows, [MODEL, CONDITION, SCALE], columnsOf(rows), reasons),
     sql: (row, study) => measurementsOf(study, choiceOf(row), row.scale),
   },
 };
@@ -174,11 +175,30 @@ function coefficient<Row>(
   };
 }
 
+const haveDraws = (rows: readonly ComponentRow[]) =>
+  rows.some(({ component }) => component === 'draw');
+
+const haveSeveralDraws = (rows: readonly GeneralizabilityRow[]) =>
+  rows.some(({ draws }) => draws > 1);
+
+function columnsOf(
+  rows: readonly GeneralizabilityRow[],
+): readonly TableColumn<GeneralizabilityRow>[] {
+  const several = haveSeveralDraws(rows);
+  return [
+    {
+      heading: 'Collected',
+      text: ({ draws, ways, repetitions }) =>
+        [...(several ? [draws] : []), ways, repetitions].join(' × '),
+    },
+    ...COEFFICIENTS,
+    ...(several
+      ? [RETEST_SAME_DRAW, RETEST_TWO_DRAWS]
+      : [{ ...RETEST_SAME_DRAW, heading: 'Retest [95 % CI]' }]),
+  ];
+}
+
 const COEFFICIENTS: readonly TableColumn<GeneralizabilityRow>[] = [
-  {
-    heading: 'Collected',
-    text: ({ draws, ways, repetitions }) => `${draws} × ${ways} × ${repetitions}`,
-  },
   coefficient('G (one) [95 % CI]', (row) => [
     row.generalizability_single,
     row.generalizability_single_ci_low,
@@ -192,17 +212,19 @@ const COEFFICIENTS: readonly TableColumn<GeneralizabilityRow>[] = [
   numberColumn('Φ (one)', (row) => row.dependability_single, 2),
   numberColumn('Φ (mean)', (row) => row.dependability, 2),
   numberColumn('SEM', (row) => row.sem_single, 2),
-  coefficient('Retest, same draw [95 % CI]', (row) => [
-    row.icc_administrations,
-    row.icc_administrations_ci_low,
-    row.icc_administrations_ci_high,
-  ]),
-  coefficient('Retest, two draws [95 % CI]', (row) => [
-    row.icc_draws,
-    row.icc_draws_ci_low,
-    row.icc_draws_ci_high,
-  ]),
 ];
+
+const RETEST_SAME_DRAW = coefficient<GeneralizabilityRow>('Retest, same draw [95 % CI]', (row) => [
+  row.icc_administrations,
+  row.icc_administrations_ci_low,
+  row.icc_administrations_ci_high,
+]);
+
+const RETEST_TWO_DRAWS = coefficient<GeneralizabilityRow>('Retest, two draws [95 % CI]', (row) => [
+  row.icc_draws,
+  row.icc_draws_ci_low,
+  row.icc_draws_ci_high,
+]);
 
 const AGREEMENT: readonly TableColumn<ItemAgreementRow>[] = [
   { heading: 'Over', text: ({ over }) => over },

@@ -1,0 +1,147 @@
+/**
+ * The program's commands beside those of another revision, on the same data, in turns: `npm run
+ * bench -- against REV`. The other revision is checked out, installed and built in a temporary
+ * folder. Wall time, processor time and peak memory are those of the whole process.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { writeFullSizeDataset } from './full-size-dataset.ts';
+
+const HERE = fileURLToPath(new URL('..', import.meta.url));
+const ROUNDS = 5;
+
+interface Cost {
+  readonly seconds: number;
+  readonly processor: number;
+  readonly megabytes: number;
+}
+
+/** A command, by its arguments; `out` is a folder that does not exist yet. */
+interface Task {
+  readonly name: string;
+  readonly args: (out: string) => readonly string[];
+}
+
+const TASKS: readonly Task[] = [
+  { name: '--help', args: () => ['--help'] },
+  { name: 'status', args: () => ['status'] },
+  { name: 'analyze', args: (out) => ['analyze', '--out', out] },
+  { name: 'export', args: (out) => ['export', out] },
+  { name: 'export, wide', args: (out) => ['export', out, '--answers-wide'] },
+];
+
+/**
+ * Prints what each command costs, as medians of both revisions and as the median ratio of pairs.
+ * @param rev anything that git can resolve
+ * @param postgres URL of a server in which schemas may be created
+ */
+export async function benchAgainst(rev: string, postgres: string): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-against-'));
+  const before = path.join(folder, 'before');
+  try {
+    checkOut(rev, before);
+    const dataset = path.join(folder, 'dataset');
+    await writeFullSizeDataset(dataset, { seed: 1 });
+    const recorder = writeRecorder(folder);
+    const builds = [
+      { root: before, schema: 'before' },
+      { root: HERE, schema: 'now' },
+    ] as const;
+    const run = (build: (typeof builds)[number], args: readonly string[]) =>
+      costOf(build.root, args, {
+        folder,
+        recorder,
+        database: postgres,
+        schema: build.schema,
+      });
+    print('import, with scores', [builds.map((build) => run(build, ['import', dataset]))]);
+    for (const { name, args } of TASKS) {
+      const pairs = Array.from({ length: ROUNDS }, (_, round) =>
+        builds.map((build) => {
+          const out = path.join(folder, `out-${build.schema}-${round}`);
+          const cost = run(build, args(out));
+          rmSync(out, { recursive: true, force: true });
+          return cost;
+        }),
+      );
+      print(name, pairs);
+    }
+  } finally {
+    execFileSync('git', ['worktree', 'remove', '--force', before], { cwd: HERE });
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function checkOut(rev: string, folder: string): void {
+  execFileSync('git', ['worktree', 'add', '--detach', folder, rev], { cwd: HERE, stdio: 'ignore' });
+  const npm = (...args: readonly string[]) =>
+    execFileSync('npm', [...args], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  npm('ci', '--no-audit', '--no-fund');
+  npm('run', 'build');
+}
+
+/** A module that a process loads first, and that notes at its end what the process has used. */
+function writeRecorder(folder: string): string {
+  const file = path.join(folder, 'recorder.mjs');
+  writeFileSync(
+    file,
+    `import { writeFileSync } from 'node:fs';
+    process.on('exit', () => {
+      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
+      writeFileSync(process.env.RECORD_FILE, JSON.stringify({
+        processor: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }));
+    });`,
+  );
+  return file;
+}
+
+function costOf(
+  root: string,
+  args: readonly string[],
+  settings: {
+    readonly folder: string;
+    readonly recorder: string;
+    readonly schema: string;
+    readonly database: string;
+  },
+): Cost {
+  const record = path.join(settings.folder, 'record.json');
+  const needsSchema = args[0] !== '--help';
+  const begun = performance.now();
+  execFileSync(
+    process.execPath,
+    [
+      '--import',
+      settings.recorder,
+      path.join(root, 'bin/personas.js'),
+      ...args,
+      ...(needsSchema ? ['--schema', settings.schema] : []),
+    ],
+    {
+      cwd: settings.folder,
+      env: { ...process.env, DATABASE_URL: settings.database, RECORD_FILE: record },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
+  const seconds = (performance.now() - begun) / 1000;
+  return { seconds, ...(JSON.parse(readFileSync(record, 'utf8')) as Omit<Cost, 'seconds'>) };
+}
+
+function print(name: string, pairs: readonly (readonly Cost[])[]): void {
+  const of = (key: keyof Cost) => {
+    const [before, now] = [0, 1].map((side) => median(pairs.map((pair) => pair[side]![key])));
+    const ratio = median(pairs.map((pair) => pair[1]![key] / pair[0]![key]));
+    const digits = key === 'megabytes' ? 0 : 2;
+    return `${now!.toFixed(digits)} / ${before!.toFixed(digits)} = ${ratio.toFixed(2)}`;
+  };
+  console.log(
+    `${name.padEnd(20)} s ${of('seconds').padEnd(22)} CPU s ${of('processor').padEnd(22)} MB ${of('megabytes')}`,
+  );
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
+}

@@ -1,0 +1,191 @@
+/**
+ * Stata files (`.dta`) of release 118, which Stata 14 and later read: its manual page "dta" has the
+ * format. Names have at most 32 characters, labels of variables 80, and texts 2,045 bytes. Reasons
+ * why there is no answer are the extended missing values `.a`, `.b`, …
+ */
+import {
+  ABSENCE_LABELS,
+  ABSENCES,
+  type Absence,
+  type Cell,
+  fitting,
+  type LabelledColumn,
+  type LabelledSink,
+  type LabelledTable,
+  legalNames,
+} from './labelled.ts';
+
+const LONGEST_TEXT = 2045;
+const LONGEST_LABEL = 80;
+const DOUBLE = 65_526;
+/** Bytes of the fields that hold a name, a format and a label of a variable. */
+const [NAME, FORMAT, LABEL] = [129, 57, 321] as const;
+const RESERVED = new Set(
+  [
+    ...['_all', '_b', '_coef', '_cons', '_n', '_pi', '_pred', '_rc', '_skip', 'byte', 'double'],
+    ...['float', 'if', 'in', 'int', 'long', 'using', 'with', 'strl'],
+  ].concat(Array.from({ length: 2045 }, (_, at) => `str${at + 1}`)),
+);
+/** The bits of `.` and what is added to them for each letter, as a double and as a long. */
+const MISSING_DOUBLE = 0x7fe0_0000_0000_0000n;
+const LETTER_DOUBLE = 0x0000_0100_0000_0000n;
+const MISSING_LONG = 2_147_483_621;
+
+export function stataFile(table: LabelledTable): LabelledSink {
+  const { columns } = table;
+  const widths = columns.map(({ kind }, at) =>
+    kind === 'number' ? null : Math.min(Math.max(table.widths[at]!, 1), LONGEST_TEXT),
+  );
+  const rowBytes = widths.reduce<number>((sum, width) => sum + (width ?? 8), 0);
+  const names = legalNames(
+    columns.map(({ name }) => name),
+    { reserved: RESERVED, fits: (name) => [...name].length <= 32 },
+  );
+  const labels = columns.map((column, at) =>
+    hasLabels(column) ? { name: names[at]!, column } : null,
+  );
+  const header = headerOf(table);
+  const sections = [
+    tagged('variable_types', uint16s(...widths.map((width) => width ?? DOUBLE))),
+    tagged('varnames', ...names.map((name) => field(name, NAME))),
+    tagged('sortlist', Buffer.alloc(2 * (columns.length + 1))),
+    tagged(
+      'formats',
+      ...widths.map((width, at) =>
+        field(width === null ? `%12.${columns[at]!.decimals}f` : `%${width}s`, FORMAT),
+      ),
+    ),
+    tagged('value_label_names', ...labels.map((label) => field(label?.name ?? '', NAME))),
+    tagged(
+      'variable_labels',
+      ...columns.map(({ label }) => field([...label].slice(0, LONGEST_LABEL).join(''), LABEL)),
+    ),
+    tagged('characteristics'),
+  ];
+  const begin = Buffer.from('<data>');
+  const rows = begin.length + rowBytes * table.count + '</data>'.length;
+  const strings = tagged('strls');
+  const valueLabels = tagged(
+    'value_labels',
+    ...labels.flatMap((label) => (label === null ? [] : [labelTable(label)])),
+  );
+  const end = Buffer.from('</stata_dta>');
+  const mapBytes = tagged('map', Buffer.alloc(8 * 14)).length;
+  const offsets = [0, header.length];
+  let at = header.length + mapBytes;
+  for (const bytes of [...sections.map(({ length }) => length), rows, strings.length]) {
+    offsets.push(at);
+    at += bytes;
+  }
+  offsets.push(at, at + valueLabels.length, at + valueLabels.length + end.length);
+  return {
+    head: Buffer.concat([header, tagged('map', uint64s(offsets)), ...sections, begin]),
+    row(cells) {
+      const row = Buffer.alloc(rowBytes);
+      let place = 0;
+      for (const [column, cell] of cells.entries())
+        place = put(row, place, cell, widths[column] ?? null);
+      return row;
+    },
+    tail: Buffer.concat([Buffer.from('</data>'), strings, valueLabels, end]),
+    cut: columns.flatMap(({ name }, column) =>
+      table.widths[column]! > LONGEST_TEXT ? [name] : [],
+    ),
+  };
+}
+
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
+
+function headerOf({ columns, count, title, made }: LabelledTable): Buffer {
+  const label = Buffer.from([...title].slice(0, 80).join(''));
+  const two = (number: number) => String(number).padStart(2, '0');
+  const stamp = `${two(made.getUTCDate())} ${MONTHS[made.getUTCMonth()]} ${made.getUTCFullYear()} ${two(made.getUTCHours())}:${two(made.getUTCMinutes())}`;
+  return Buffer.concat([
+    Buffer.from('<stata_dta>'),
+    tagged(
+      'header',
+      tagged('release', Buffer.from('118')),
+      tagged('byteorder', Buffer.from('LSF')),
+      tagged('K', uint16s(columns.length)),
+      tagged('N', uint64s([count])),
+      tagged('label', uint16s(label.length), label),
+      tagged('timestamp', Buffer.from([stamp.length]), Buffer.from(stamp)),
+    ),
+  ]);
+}
+
+function hasLabels({ kind, labels, hasReasons }: LabelledColumn): boolean {
+  return kind === 'number' && (labels.size > 0 || hasReasons);
+}
+
+/** Only whole numbers can be labelled. */
+function labelTable({
+  name,
+  column,
+}: {
+  readonly name: string;
+  readonly column: LabelledColumn;
+}): Buffer {
+  const labels: (readonly [number, string])[] = [
+    ...[...column.labels].filter(([value]) => Number.isInteger(value)),
+    ...(column.hasReasons
+      ? ABSENCES.map((one, at) => [MISSING_LONG + 1 + at, ABSENCE_LABELS[one]] as const)
+      : []),
+  ];
+  const texts = labels.map(([, text]) => Buffer.from(`${text}\0`));
+  let offset = 0;
+  const offsets = texts.map((text) => {
+    const own = offset;
+    offset += text.length;
+    return own;
+  });
+  const table = Buffer.concat([
+    int32s(labels.length, offset, ...offsets, ...labels.map(([value]) => value)),
+    ...texts,
+  ]);
+  return tagged('lbl', int32s(table.length), field(name, NAME), Buffer.alloc(3), table);
+}
+
+/** Writes a cell into a row, and returns where the next one begins. */
+function put(row: Buffer, at: number, cell: Cell, width: number | null): number {
+  if (width !== null) {
+    if (typeof cell === 'number') throw new RangeError('A number stands in a column of texts');
+    if (typeof cell === 'string') row.write(fitting(cell, width), at);
+    return at + width;
+  }
+  if (typeof cell === 'string') throw new RangeError('A text stands in a column of numbers');
+  if (typeof cell === 'number') return row.writeDoubleLE(cell, at);
+  return row.writeBigUInt64LE(missingBits(cell === null ? null : cell.absent), at);
+}
+
+function missingBits(absence: Absence | null): bigint {
+  const letter = absence === null ? 0 : ABSENCES.indexOf(absence) + 1;
+  return MISSING_DOUBLE + BigInt(letter) * LETTER_DOUBLE;
+}
+
+function tagged(tag: string, ...content: readonly Buffer[]): Buffer {
+  return Buffer.concat([Buffer.from(`<${tag}>`), ...content, Buffer.from(`</${tag}>`)]);
+}
+
+/** A text in a field of fixed length, ended by zeros. */
+function field(text: string, bytes: number): Buffer {
+  return Buffer.concat([Buffer.from(text), Buffer.alloc(bytes)], bytes);
+}
+
+function uint16s(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(2 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeUInt16LE(value, 2 * at);
+  return bytes;
+}
+
+function int32s(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeInt32LE(value, 4 * at);
+  return bytes;
+}
+
+function uint64s(values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(8 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeBigUInt64LE(BigInt(value), 8 * at);
+  return bytes;
+}

@@ -1,0 +1,144 @@
+/** The columns of a wide file, and what they come from. */
+import type { Instrument } from '../../instruments/instrument.ts';
+import { parseInstrument } from '../../instruments/load.ts';
+import type { Item, Scale } from '../../instruments/structure.ts';
+import { ABOUT } from './wide-about.ts';
+import type { WideItem, WideQuestionnaire } from './wide-store.ts';
+
+/** What is told of an answer as probabilities, besides the answer. */
+export const MOMENTS = [
+  ['expected', 'expected points of the answer to'],
+  ['sd', 'standard deviation of the points of the answer to'],
+  ['entropy', 'entropy, in nats, of the probabilities of the answers to'],
+] as const;
+
+export interface ItemShape {
+  readonly column: string;
+  /** Column of the points of a reversed item; null for other items. */
+  readonly reversedColumn: string | null;
+  readonly type: 'integer' | 'double' | 'string';
+  readonly id: string;
+  readonly number: number;
+  /** Null where no wording has it. */
+  readonly item: Item | null;
+  readonly instrument: Instrument | null;
+  readonly published: WideItem | null;
+}
+
+/** The columns of a file, and what they come from. */
+export interface Shape {
+  readonly factors: readonly NamedColumn[];
+  readonly personaColumns: readonly NamedColumn[];
+  readonly items: readonly ItemShape[];
+  readonly scores: readonly {
+    readonly column: string;
+    readonly id: string;
+    readonly scale: Scale | null;
+    readonly instrument: Instrument | null;
+  }[];
+  /** Every wording, English first. */
+  readonly instruments: readonly Instrument[];
+  /** Id of an item by its number in a wording. */
+  readonly idOf: (wording: string | null, number: number) => string;
+}
+
+export interface NamedColumn {
+  readonly column: string;
+  readonly name: string;
+}
+
+export function shapeOf({
+  slug,
+  wordings,
+  items,
+  scales,
+  factors,
+  personaColumns,
+}: WideQuestionnaire): Shape {
+  const instruments = new Map(
+    wordings.map(({ sha256, definition }) => [sha256, parseInstrument(definition, slug)]),
+  );
+  const [first] = instruments.values();
+  const idOf = (wording: string | null, number: number) =>
+    ((wording === null ? undefined : instruments.get(wording)) ?? first)?.items[number - 1]?.id ??
+    String(number);
+  const found = new Map<string, Omit<ItemShape, 'column' | 'reversedColumn'>>();
+  for (const instrument of instruments.values()) {
+    for (const item of instrument.items) {
+      if (found.has(item.id)) continue;
+      const { id, number } = item;
+      const published = items.find((one) => one.number === number) ?? null;
+      found.set(id, { type: typeOf(item), id, number, item, instrument, published });
+    }
+  }
+  for (const published of items) {
+    const id = idOf(null, published.number);
+    if (found.has(id)) continue;
+    const { number } = published;
+    found.set(id, { type: 'integer', id, number, item: null, instrument: null, published });
+  }
+  const sorted = [...found.values()].sort((a, b) => a.number - b.number);
+  const digits = Math.max(2, String(sorted.at(-1)?.number ?? 0).length);
+  const taken = new Set(ABOUT.map(([column]) => column));
+  const ids = new Set([
+    ...scales,
+    ...[...instruments.values()].flatMap((one) => one.scales.map(({ id }) => id)),
+    ...(first === undefined ? items.flatMap(({ scale }) => scale ?? []) : []),
+  ]);
+  return {
+    factors: factors.map((name) => ({ name, column: freeName(`factor_${name}`, taken) })),
+    personaColumns: personaColumns.map((name) => ({
+      name,
+      column: freeName(`persona_${name}`, taken),
+    })),
+    items: sorted
+      .map((one) => ({ ...one, column: freeName(nameOf(one, digits), taken) }))
+      .map((one) => ({
+        ...one,
+        reversedColumn: isReversed(one.item) ? freeName(`${one.column}_r`, taken) : null,
+      })),
+    scores: [...ids].sort().map((id) => {
+      const instrument =
+        [...instruments.values()].find((one) => one.scales.some((scale) => scale.id === id)) ??
+        null;
+      const scale = instrument?.scales.find((one) => one.id === id) ?? null;
+      return { id, scale, instrument, column: freeName(`score_${id}`, taken) };
+    }),
+    instruments: [...instruments.values()],
+    idOf,
+  };
+}
+
+/** Whether the answer that stands highest scores lowest. */
+export function isReversed(item: Item | null): boolean {
+  if (item === null || item.scale === null || item.answers === null) return false;
+  if (item.key === null) return item.reverse && item.range !== null;
+  return item.answers.options.every(({ value }) => value >= item.key!);
+}
+
+function typeOf({ quantity, openCharacters }: Item): ItemShape['type'] {
+  return openCharacters !== null ? 'string' : quantity !== null ? 'double' : 'integer';
+}
+
+/** Files of format 1 have no ids but numbers. */
+function nameOf({ id, number }: Pick<ItemShape, 'id' | 'number'>, digits: number): string {
+  return id === String(number) ? `item_${id.padStart(digits, '0')}` : id;
+}
+
+export function isMissingCode(item: Item | null, value: number | string | null): boolean {
+  return missingCodes(item).some((code) => code === value);
+}
+
+export function missingCodes(item: Item | null): readonly number[] {
+  return (item?.answers?.options ?? []).flatMap(({ value, points }) =>
+    points === null ? [value] : [],
+  );
+}
+
+/** Names that differ in nothing but what a file name cannot hold. */
+export function freeName(wanted: string, taken: Set<string>): string {
+  let name = wanted;
+  for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${wanted}_${number}`;
+  taken.add(name.toLowerCase());
+  return name;
+}

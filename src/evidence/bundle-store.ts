@@ -1,0 +1,115 @@
+/** SQL of bundles: what a schema holds besides the rows that are exported. */
+import { sql } from 'kysely';
+import type { Database } from '../db/connect.ts';
+import { type Freeze, findFreeze } from '../experiments/frozen-store.ts';
+
+/** An instrument as it was registered. */
+export interface StoredInstrument {
+  readonly sha256: string;
+  readonly slug: string;
+  readonly language: string;
+  readonly definition: string;
+}
+
+export async function storedInstruments({ db, t }: Database): Promise<StoredInstrument[]> {
+  const { rows } = await sql<StoredInstrument>`
+    select sha256::text, slug, language, definition from ${t.instruments}
+    order by slug collate "C", language collate "C", sha256`.execute(db);
+  return rows;
+}
+
+/** What was asked of whom, with which parameters and texts. */
+export interface StoredRequest {
+  /** `administration` of a questionnaire, or `persona`: the writing of personas. */
+  readonly kind: 'administration' | 'persona';
+  readonly group: number;
+  readonly model: string | null;
+  readonly modelId: string | null;
+  readonly provider: string | null;
+  readonly label: string | null;
+  readonly temperature: number | null;
+  readonly topP: number | null;
+  readonly parameters: Readonly<Record<string, unknown>> | null;
+  readonly seed: number | null;
+  readonly instrumentSha256: string | null;
+  readonly administration: Readonly<Record<string, unknown>> | null;
+  readonly system: string | null;
+  readonly prompt: string | null;
+}
+
+export async function storedRequests({ db, t }: Database): Promise<StoredRequest[]> {
+  const { rows } = await sql<StoredRequest>`
+    select 'administration' as kind, g.experiments_group_id as "group", d.model_name as model, used.model as "modelId",
+      used.provider, used.label, g.temperature, g.top_p as "topP", d.parameters, d.seed,
+      d.instrument_sha256::text as "instrumentSha256", d.administration, g.system_role as system, g.base_prompt as prompt
+    from ${t.experiments_groups} g left join ${t.group_details} d using (experiments_group_id)
+    left join lateral (
+      select string_agg(distinct e.model, ', ') as model, string_agg(distinct e.model_provider, ', ') as provider,
+        string_agg(distinct l.label, ', ') as label
+      from ${t.experiments_list} e left join ${t.model_labels} l on l.model = e.model
+      where e.experiments_group_id = g.experiments_group_id) as used on true
+    union all
+    select 'persona', g.generation_group_id, g.model_name, g.model, g.model_provider, l.label, g.temperature, g.top_p,
+      g.parameters, g.seed, null, null, g.system_role, g.prompt
+    from ${t.generation_groups} g left join ${t.model_labels} l on l.model = g.model
+    order by 1, 2`.execute(db);
+  return rows;
+}
+
+/** What a schema was made by and of. */
+export interface StoredOrigin {
+  readonly studyName: string | null;
+  /** Of the study file, as JSON. */
+  readonly content: string | null;
+  readonly designSha256: string | null;
+  readonly freeze: Freeze | null;
+  readonly referenceOrigin: 'synthetic' | 'imported' | null;
+  readonly ethicsNote: string | null;
+  /** Whether there are personas that this program did not write. */
+  readonly hasOwnPersonas: boolean;
+}
+
+export async function storedOrigin(database: Database): Promise<StoredOrigin> {
+  const { db, t } = database;
+  const { rows } = await sql<Omit<StoredOrigin, 'freeze'>>`
+    select f.name as "studyName", f.content, f.design_sha256::text as "designSha256",
+      coalesce(r.origin, case when exists (select from ${t.reference_questionnaires}) then 'imported' end) as "referenceOrigin",
+      r.ethics_note as "ethicsNote",
+      exists (select from ${t.personas} p where not exists (
+        select from ${t.generations} g where g.persona_id = p.id)) as "hasOwnPersonas"
+    from (select 1) as one left join ${t.pipeline_file} f on true left join ${t.reference_population} r on true`.execute(
+    db,
+  );
+  return { ...rows[0]!, freeze: await findFreeze(database) };
+}
+
+/** Where a study stands; the same as long as nothing is registered, asked or answered. */
+export interface Moment {
+  /** The last thing that happened to it, ISO 8601 UTC; the epoch where nothing has. */
+  readonly asOf: string;
+  /** How many rows, and of which state. */
+  readonly counts: string;
+  readonly answered: number;
+}
+
+export async function momentOf({ db, t }: Database): Promise<Moment> {
+  const { rows } = await sql<Moment>`
+    select to_char(coalesce(greatest(
+        (select max(created) from ${t.experiment_request_metadata}),
+        (select max(created) from ${t.generation_request_metadata}),
+        (select max(created_at) at time zone 'UTC' from ${t.group_details}),
+        (select max(created_at) at time zone 'UTC' from ${t.generation_groups}),
+        (select max(created_at) at time zone 'UTC' from ${t.persona_details}),
+        (select max(created_at) at time zone 'UTC' from ${t.reference_population}),
+        (select max(created_at) at time zone 'UTC' from ${t.pipeline_file}),
+        (select max(frozen_at) at time zone 'UTC' from ${t.design_freeze})),
+        'epoch'::timestamp), 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "asOf",
+      concat_ws(' ',
+        (select count(*) from ${t.experiment_request_metadata}), (select count(*) from ${t.generation_request_metadata}),
+        (select count(*) from ${t.personas}), (select count(*) from ${t.experiments_list}),
+        (select count(*) from ${t.experiments_list} where succeeded is not null),
+        (select sum(attempts) from ${t.experiment_details}), (select count(*) from ${t.eval_questionnaires}),
+        (select sum(attempts) from ${t.generations})) as counts,
+      (select count(*)::int from ${t.experiments_list} where succeeded) as answered`.execute(db);
+  return rows[0]!;
+}
