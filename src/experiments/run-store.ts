@@ -6,6 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import type { Relations } from '../db/relations.ts';
 import type { Tables } from '../db/schema/tables.ts';
+import { PARSER_VERSION } from '../instruments/reply/parse.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';
 import { storedCallIds } from '../runner/commit/call-store.ts';
 import * as tasks from '../runner/commit/task-store.ts';
@@ -38,7 +39,7 @@ const TABLES: tasks.TaskTables = {
   task: 'experiment_id',
   calls: 'experiment_request_metadata',
   bytes: 'call_bytes',
-  texts: 'reply_texts',
+  texts: { table: 'reply_texts', parserVersion: PARSER_VERSION },
   parts: 'administration_calls',
 };
 

@@ -5,13 +5,13 @@
 import {
   BedrockRuntimeClient,
   ConverseCommand,
-  type ConverseCommandInput,
   type ConverseCommandOutput,
 } from '@aws-sdk/client-bedrock-runtime';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { messageOf, ProviderError, type ProviderErrorKind, UserError } from '../errors.ts';
 import { secretsInUrl } from '../secret-urls.ts';
 import { type Call, performCall, type Reply } from './call.ts';
+import { converseInput, readConverse, stringOf } from './converse.ts';
 import {
   entryOf,
   failedReply,
@@ -22,14 +22,11 @@ import {
   speaksOfLoading,
   withoutSecrets,
 } from './failures.ts';
-import { billedOutput, REASONING_ONLY, TOOL_CALL } from './openai-reply.ts';
 import {
   type Completion,
   type CompletionRequest,
   MAX_REPLY_BYTES,
   type Provider,
-  type StopReason,
-  type Usage,
 } from './provider.ts';
 import {
   agentsFor,
@@ -86,7 +83,7 @@ export async function createBedrockProvider(options: BedrockOptions): Promise<Pr
     const sendOptions: RecordedOptions = { call };
     let output: ConverseCommandOutput;
     try {
-      output = await client.send(new ConverseCommand(inputOf(request)), sendOptions);
+      output = await client.send(new ConverseCommand(converseInput(request)), sendOptions);
     } catch (error) {
       throw call.failure ?? errorOf(error, name, request.modelId, call);
     }
@@ -219,101 +216,20 @@ async function requireRegion(client: BedrockRuntimeClient): Promise<void> {
   }
 }
 
-/** Bedrock has no field for a seed, for a format of the reply or for log-probabilities. */
-function inputOf(request: CompletionRequest): ConverseCommandInput {
-  const { system, turns, temperature, topP, maxTokens, extra } = request;
-  const inferenceConfig = {
-    ...(temperature === null ? {} : { temperature }),
-    ...(topP === null ? {} : { topP }),
-    ...(maxTokens === null ? {} : { maxTokens }),
-  };
-  return {
-    modelId: request.modelId,
-    messages: [...turns, { role: 'user' as const, content: request.user }].map(
-      ({ role, content }) => ({ role, content: [{ text: content }] }),
-    ),
-    ...(system === null ? {} : { system: [{ text: system }] }),
-    ...(Object.keys(inferenceConfig).length === 0 ? {} : { inferenceConfig }),
-    ...(Object.keys(extra).length === 0
-      ? {}
-      : {
-          additionalModelRequestFields: extra as NonNullable<
-            ConverseCommandInput['additionalModelRequestFields']
-          >,
-        }),
-  };
-}
-
 function readOutput(
   output: ConverseCommandOutput,
   provider: string,
   modelId: string,
   call: Call,
 ): Completion {
-  const blocks = output.output?.message?.content;
-  if (!Array.isArray(blocks))
-    throw failedReply(
-      'protocol',
-      { provider, modelId, ...call.reply() },
-      wordsOf(call),
-      call.secrets,
-    );
-  // Blocks of reasoning are not said to anybody, so they are no part of the answer.
-  const text = blocks
-    .map((block: { readonly text?: unknown } | null) => stringOf(block?.text) ?? '')
-    .join('');
-  return {
-    text,
-    stopReason: entryOf(STOP_REASONS, output.stopReason) ?? 'other',
-    rawStopReason: stringOf(output.stopReason),
-    usage: readUsage(output.usage, text),
-    // Converse names the model that served only where a prompt router chose it.
-    modelServed: stringOf(output.trace?.promptRouter?.invokedModelId),
-    insteadOfText:
-      text.trim() !== ''
-        ? null
-        : blocks.some((block) => block.toolUse !== undefined)
-          ? TOOL_CALL
-          : blocks.some((block) => block.reasoningContent !== undefined)
-            ? REASONING_ONLY
-            : null,
-  };
-}
-
-const STOP_REASONS: Readonly<Record<string, StopReason>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  guardrail_intervened: 'content_filter',
-  content_filtered: 'content_filter',
-};
-
-function readUsage(usage: ConverseCommandOutput['usage'], text: string): Usage | null {
-  if (typeof usage !== 'object' || usage === null) return null;
-  const cached =
-    (countOf(usage.cacheReadInputTokens) ?? 0) + (countOf(usage.cacheWriteInputTokens) ?? 0);
-  // No prompt has no tokens, nor has any text.
-  const inputTokens = countOf(usage.inputTokens) || null;
-  const read = inputTokens === null ? null : inputTokens + cached;
-  const written = billedOutput(countOf(usage.outputTokens), read, countOf(usage.totalTokens), null);
-  const outputTokens = written === 0 && (inputTokens === null || text !== '') ? null : written;
-  if (inputTokens === null && outputTokens === null) return null;
-  return {
-    inputTokens,
-    outputTokens,
-    reasoningTokens: null,
-    cachedTokens: countOf(usage.cacheReadInputTokens),
-  };
-}
-
-/** The SDK promises types that it does not check. */
-function stringOf(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-function countOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
+  const completion = readConverse(output);
+  if (completion !== null) return completion;
+  throw failedReply(
+    'protocol',
+    { provider, modelId, ...call.reply() },
+    wordsOf(call),
+    call.secrets,
+  );
 }
 
 const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {

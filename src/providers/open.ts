@@ -6,7 +6,7 @@ import { decoded, withoutUrlSecrets } from '../secret-urls.ts';
 import type { SimulatedInstrument } from '../simulator/instrument.ts';
 import type { SimulationSettings } from '../simulator/respond.ts';
 import type { AwsCredentials } from './bedrock.ts';
-import type { SchemaField } from './openai.ts';
+import type { SchemaField } from './openai-request.ts';
 import type { Provider } from './provider.ts';
 import type { ProxyEnvironment } from './transport.ts';
 

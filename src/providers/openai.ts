@@ -8,6 +8,7 @@ import { secretsInUrl } from '../secret-urls.ts';
 import { type Call, performCall } from './call.ts';
 import { failedReply, kindOfStatus, redirection } from './failures.ts';
 import { readChatReply } from './openai-reply.ts';
+import { chatBody, type SchemaField } from './openai-request.ts';
 import {
   type Completion,
   type CompletionRequest,
@@ -44,9 +45,6 @@ export interface OpenAiOptions {
   /** Takes the place of the network, or null for the network. */
   readonly fetch: typeof globalThis.fetch | null;
 }
-
-/** How an endpoint takes a JSON Schema: in a field of its own, or beside `json_object`. */
-export type SchemaField = 'json_schema' | 'json_object';
 
 /** The SDK insists on a key. This one is never sent. */
 const NO_KEY = 'none';
@@ -109,7 +107,7 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
     // The SDK passes `fetchOptions` on to `fetch` as they are, though its types know only those of
     // the built-in one.
     const fetchOptions: object = handedOn;
-    await client.chat.completions.create(bodyOf(request, options), { fetchOptions }).asResponse();
+    await client.chat.completions.create(chatBody(request, options), { fetchOptions }).asResponse();
     return readReply(call, name, request.modelId, options.baseUrl);
   }
 
@@ -122,47 +120,6 @@ export function createOpenAiProvider(options: OpenAiOptions): Provider {
       transport.close();
     },
   };
-}
-
-/** The fields in an order that never changes, so that equal requests are equal bytes. */
-function bodyOf(
-  request: CompletionRequest,
-  options: Pick<OpenAiOptions, 'json' | 'schema'>,
-): OpenAI.ChatCompletionCreateParamsNonStreaming {
-  const { system, turns, temperature, topP, maxTokens, logprobs, seed } = request;
-  return {
-    model: request.modelId,
-    messages: [
-      ...(system === null ? [] : [{ role: 'system' as const, content: system }]),
-      ...turns,
-      { role: 'user', content: request.user },
-    ],
-    ...responseFormat(request, options),
-    ...(temperature === null ? {} : { temperature }),
-    ...(topP === null ? {} : { top_p: topP }),
-    ...(maxTokens === null ? {} : { [request.maxTokensField]: maxTokens }),
-    ...(logprobs === null ? {} : { logprobs: true, top_logprobs: logprobs }),
-    ...(seed === null ? {} : { seed }),
-    ...request.extra,
-  };
-}
-
-function responseFormat(
-  { format }: CompletionRequest,
-  { json, schema }: Pick<OpenAiOptions, 'json' | 'schema'>,
-): Pick<OpenAI.ChatCompletionCreateParamsNonStreaming, 'response_format'> {
-  if (!json || format === 'text') return {};
-  if (format === 'json') return { response_format: { type: 'json_object' } };
-  if (schema === 'json_schema')
-    return {
-      response_format: {
-        type: 'json_schema',
-        json_schema: { name: 'reply', schema: format.schema, strict: true },
-      },
-    };
-  // llama.cpp's and LM Studio's way, which the SDK's types do not know.
-  const own = { type: 'json_object' as const, schema: format.schema };
-  return { response_format: own };
 }
 
 function readReply(call: Call, provider: string, modelId: string, address: string): Completion {

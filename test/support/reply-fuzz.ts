@@ -29,6 +29,29 @@ export function fuzzReplies(seed: number, replies: number): FuzzRow[] {
   return [...disguised(seed, replies / 2), ...damaged(seed, replies / 2)];
 }
 
+/** A reply of the corpus, with what it answers. */
+interface CorpusReply {
+  readonly form: Form;
+  readonly text: string;
+}
+
+/** Replies of every disguise and damage in turn, as `fuzzReplies` would put them to the parser. */
+export function* corpusOfReplies(seed: number, replies: number): Generator<CorpusReply> {
+  const kinds = [
+    ...DISGUISES.map((chosen) => ({ chosen, damage: null })),
+    ...DAMAGES.map((damage) => ({ chosen: null, damage })),
+  ];
+  for (let index = 0; index < replies; index++) {
+    const { chosen, damage } = kinds[index % kinds.length]!;
+    const dice = diceOf(seed * 2 ** 20 + index);
+    const form = dice.pick(chosen === null ? FORMS : FORMS.filter((one) => suits(chosen, one)));
+    const said = drawSaid(form, dice);
+    const worn = chosen ?? dice.pick(DISGUISES.filter((one) => suits(one, form)));
+    const text = damage === null ? disguise(said, worn, dice).text : damage.write(said, worn, dice);
+    if (text !== null) yield { form, text };
+  }
+}
+
 export function countReplies(
   rows: readonly FuzzRow[],
   readable: boolean,

@@ -36,6 +36,7 @@ import * as show from './show.ts';
 import * as simulate from './simulate.ts';
 import * as sql from './sql.ts';
 import * as status from './status.ts';
+import * as verify from './verify.ts';
 import * as view from './view.ts';
 import * as worker from './worker.ts';
 
@@ -66,6 +67,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   budget.add,
   list.add,
   show.add,
+  verify.add,
   view.add,
   sql.add,
   groups.add,

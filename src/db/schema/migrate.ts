@@ -12,6 +12,7 @@ import * as underFire from './migrations/005-under-fire.ts';
 import * as studyIdentity from './migrations/006-study-identity.ts';
 import * as questionnaires from './migrations/007-questionnaires.ts';
 import * as design from './migrations/008-design.ts';
+import * as parserVersion from './migrations/009-parser-version.ts';
 import * as freeze from './migrations/010-freeze.ts';
 import * as humanAnswers from './migrations/011-human-answers.ts';
 import * as draws from './migrations/013-draws.ts';
@@ -29,6 +30,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['006-study-identity', studyIdentity.up],
   ['007-questionnaires', questionnaires.up],
   ['008-design', design.up],
+  ['009-parser-version', parserVersion.up],
   ['010-freeze', freeze.up],
   ['011-human-answers', humanAnswers.up],
   ['013-draws', draws.up],

@@ -304,6 +304,8 @@ interface PersonaColumnsTable {
 interface ReplyTextsTable {
   request_metadata_id: number;
   reply: string;
+  /** Of the parser that read it; null for replies read before versions were counted. */
+  parser_version: number | null;
 }
 
 interface SheetAnswersTable {

@@ -15,8 +15,8 @@ export interface CallTables {
   /** The column of `calls` that names the task. */
   readonly task: string;
   readonly bytes: RelationName;
-  /** What models said, as text; null where it is not kept apart. */
-  readonly texts: RelationName | null;
+  /** What models said, as text, and what reads it; null where it is not kept apart. */
+  readonly texts: { readonly table: RelationName; readonly parserVersion: number } | null;
   /** The calls of tasks that take several; null where each takes one. */
   readonly parts: RelationName | null;
 }
@@ -84,8 +84,8 @@ export async function insertCalls(
   const texts =
     tables.texts === null
       ? sql``
-      : sql`texts as (insert into ${t[tables.texts]} (request_metadata_id, reply)
-          select id, reply from calls where reply is not null),`;
+      : sql`texts as (insert into ${t[tables.texts.table]} (request_metadata_id, reply, parser_version)
+          select id, reply, ${tables.texts.parserVersion}::int from calls where reply is not null),`;
   const parts =
     tables.parts === null || calls.every((call) => call.part === undefined)
       ? sql``
