@@ -83,7 +83,7 @@ test.each<[string, RegExp | null]>([
   ['npx personas run-experiment', /no command "run-experiment"/],
   ['personas run-experiments --max-costs 3', /no option --max-costs/],
   ['node bin/personas.js show ID --schema demo', null],
-  ['personas models 1 2', /takes 0 arguments|takes no argument/],
+  ['personas models 1 2', /takes 0 arguments/],
   ['personas groups close 3 --yes', null],
   ['npm start -- --fresh', null],
   ['npm start -- --stale', /no option --stale/],
