@@ -47,7 +47,7 @@ describe('what is offered after "personas', () => {
     ['instruments show phq9 --language ', ['en', 'es']],
     ['instruments check ', ['files']],
     ['generate-borderline --condition max', ['max_N', 'max_P', 'max_all']],
-    ['export here --format ', ['csv', 'jsonl', 'parquet']],
+    ['export here --format ', ['csv', 'jsonl', 'parquet', 'sav', 'dta']],
     ['import here --table ', ['personas']],
     ['completion ', ['bash', 'zsh', 'fish']],
     ['pipeline ', ['files']],
