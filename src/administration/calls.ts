@@ -10,7 +10,7 @@ import {
 import { composePrompt, frameOf } from '../instruments/asked/prompt.ts';
 import type { Answers, Instrument } from '../instruments/instrument.ts';
 import type { AnswerOption, Item } from '../instruments/structure.ts';
-import { type Order, PUBLISHED_ORDER, publishedOrder } from './order.ts';
+import { drawOrder, type Order, PUBLISHED_ORDER, publishedOrder } from './order.ts';
 import { type AdministrationSettings, midpointOf } from './settings.ts';
 
 export interface PlannedCall {
@@ -98,9 +98,26 @@ export function applies({ condition }: PlannedCall, answers: Answers): boolean {
  * template that the calls of each administration are filled into.
  */
 export function promptOfGroup(instrument: Instrument, settings: AdministrationSettings): string {
-  const calls = planCalls(instrument, settings, PUBLISHED_ORDER).map(({ asked }) => asked);
+  // An order that nothing is drawn for is the same for everybody: reversed answers.
+  const order = isSameForAll(settings) ? drawOrder(instrument, settings, 0) : PUBLISHED_ORDER;
+  const calls = planCalls(instrument, settings, order).map(({ asked }) => asked);
   const frame = settings.paraphrase ?? frameOf(instrument, calls);
   return isSameForAll(settings) ? composePrompt(instrument, calls[0]!, frame) : frame;
+}
+
+/**
+ * Whether a stored prompt shows the answers as published, though they are to be reversed: an earlier
+ * version wrote it so, and letters in replies to it would be read the wrong way round.
+ */
+export function lacksReversal(
+  prompt: string,
+  instrument: Instrument,
+  settings: AdministrationSettings,
+): boolean {
+  const isReversed = settings.option_order === 'reversed' && isSameForAll(settings);
+  return (
+    isReversed && prompt === promptOfGroup(instrument, { ...settings, option_order: 'published' })
+  );
 }
 
 /** Whether all administrations of a group send the same single prompt, but for the persona. */

@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { promptOfGroup } from '../../administration/calls.ts';
-import { administration, PUBLISHED_SETTINGS } from '../../administration/settings.ts';
+import {
+  type AdministrationSettings,
+  administration,
+  PUBLISHED_SETTINGS,
+} from '../../administration/settings.ts';
 import { findInstrument } from '../../instruments/load.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
 import { storedParameters } from '../../models/parameters.ts';
@@ -143,6 +147,65 @@ describe('a registered experiment', () => {
       withRow({ id: 902 }),
     );
     expect(elsewhere.seedOf(1)).toBe(runnable().seedOf(1));
+  });
+});
+
+describe('every setting reaches the request', () => {
+  const five = findInstrument('bigfive');
+  const sent = (settings: AdministrationSettings) => {
+    const group = { ...GROUP, prompt: promptOfGroup(five, settings) };
+    const tools = { ...TOOLS, instrumentOf: () => five, settingsOf: () => settings };
+    const { request } = runnable({ group, questionnaire: 'bigfive' }, ANA, tools);
+    return request;
+  };
+  const published = sent(PUBLISHED_SETTINGS);
+
+  test.each<Partial<AdministrationSettings>>([
+    { item_order: 'shuffled' },
+    { option_order: 'reversed' },
+    { option_order: 'shuffled' },
+    { option_display: 'ends' },
+    { midpoint: 'dropped' },
+    { no_answer: 'offered' },
+    { items_per_call: 10 },
+    { answer_as: 'letter' },
+    { answer_as: 'label' },
+    { format: 'text' },
+    { format: 'schema' },
+    { elicit: 'reasoned' },
+    { elicit: 'distribution' },
+    { persona_in: 'user' },
+    { paraphrase: 'Please answer: {{answers}} {{items}} {{reply}}' },
+    { noise: { kind: 'swap', rate: 0.2, of: 'items' } },
+  ])('%j alone', (given) => {
+    expect(sent({ ...PUBLISHED_SETTINGS, ...given })).not.toEqual(published);
+  });
+
+  test.each<Partial<AdministrationSettings>>([
+    {},
+    { answer_as: 'letter' },
+    { midpoint: 'dropped' },
+    { paraphrase: 'Please answer: {{answers}} {{items}} {{reply}}' },
+  ])('reversed answers are shown reversed, with %j besides', (given) => {
+    const settings = { ...PUBLISHED_SETTINGS, ...given };
+    const labels = five.answerSets[0]!.options.map(({ label }) => label);
+    const shown = (one: AdministrationSettings) => {
+      const { user } = sent(one);
+      return labels
+        .filter((label) => user.includes(label))
+        .toSorted((a, b) => user.indexOf(a) - user.indexOf(b));
+    };
+    expect(shown({ ...settings, option_order: 'reversed' })).toEqual(shown(settings).toReversed());
+  });
+
+  test('a group whose stored prompt lacks the reversal is not asked', () => {
+    const settings = { ...PUBLISHED_SETTINGS, option_order: 'reversed' } as const;
+    const tools = { ...TOOLS, settingsOf: () => settings };
+    const prepared = prepareExperiment(ROW, [ANA], tools);
+    expect(prepared).toMatchObject({
+      runnable: false,
+      reason: expect.stringContaining('does not reverse'),
+    });
   });
 });
 

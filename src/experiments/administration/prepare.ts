@@ -1,7 +1,7 @@
 /**
  * Turns a registered experiment into the request to send, or into the reason why it cannot be sent.
  */
-import { isSameForAll } from '../../administration/calls.ts';
+import { isSameForAll, lacksReversal } from '../../administration/calls.ts';
 import { noiseOf } from '../../administration/noise.ts';
 import { drawOrder } from '../../administration/order.ts';
 import { type AdministrationSettings, describeSettings } from '../../administration/settings.ts';
@@ -81,6 +81,8 @@ export function prepareExperiment(
     return stop('its group has no system role, so the model would not impersonate a persona');
   if (prompt === null || prompt.trim() === '') return stop('its group has no questionnaire prompt');
   const settings = tools.settingsOf(row);
+  if (lacksReversal(prompt, instrument, settings))
+    return stop('the prompt of its group does not reverse the answers: register it again');
   const fields = fieldsOf(persona);
   const described =
     systemRole === null ? NO_PERSONA : describePersona(systemRole, persona, fields, settings);
