@@ -414,6 +414,21 @@ describe('a way of asking other than the usual one', () => {
     expect(scoresIn({ items_per_call: 'block' }, 1)).toEqual(usual);
   });
 
+  it('is another order of items whose names are numbers, too', () => {
+    const numbered = findInstrument('miniipip');
+    const ofNumbered = respondentOf([numbered]);
+    const told = (varied: Partial<AdministrationSettings>) =>
+      persons
+        .slice(0, 5)
+        .map((person) =>
+          JSON.stringify(
+            [...administer(ofNumbered, numbered, person, varied)].sort(([a], [b]) => a - b),
+          ),
+        );
+    expect(numbered.items[0]!.id).toBe('1');
+    expect(told({ item_order: 'shuffled' })).not.toEqual(told({}));
+  });
+
   it('is not taken for another one', () => {
     const ways: readonly Partial<AdministrationSettings>[] = [
       { item_order: 'shuffled' },

@@ -61,6 +61,7 @@ export function indexInstruments(instruments: readonly SimulatedInstrument[]): I
 export function findShown(prompt: string, index: InstrumentIndex): ShownInstrument | null {
   if (index.size === 0) return null;
   const objects = objectsIn(prompt)
+    .map((one) => inWrittenOrder(one, prompt))
     .map((one) => ({
       ...one,
       entries: one.entries.map(([key, text]) => [key, intended(text.trim(), index)] as const),
@@ -81,6 +82,14 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
     bestFit = fit;
   }
   return best;
+}
+
+/** JSON.parse puts names that are whole numbers first, and in their own order. */
+function inWrittenOrder({ start, end, entries }: TextObject, prompt: string): TextObject {
+  const object = prompt.slice(start, end);
+  const placed = entries.map((entry) => ({ entry, at: object.indexOf(JSON.stringify(entry[0])) }));
+  placed.sort((a, b) => a.at - b.at);
+  return { start, end, entries: placed.map(({ entry }) => entry) };
 }
 
 const SLOT = /<row\.[^<>]*>/u;
