@@ -13,7 +13,7 @@ const GROUPS: Readonly<Record<string, readonly string[]>> = {
   ],
   'Look at it:': ['status', 'show', 'list', 'view', 'sql', 'groups', 'schemas'],
   'Analyse it:': ['analyze', 'reproduce'],
-  'Share it:': ['verify', 'export', 'bundle', 'diff'],
+  'Share it:': ['verify', 'export', 'bundle', 'replay', 'diff'],
   'Set up the program:': ['config', 'doctor', 'completion'],
 };
 const HEADINGS = Object.keys(GROUPS);

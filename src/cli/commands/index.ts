@@ -27,6 +27,7 @@ import * as plan from './plan.ts';
 import * as preregister from './preregister.ts';
 import * as recover from './recover.ts';
 import * as registerExperiments from './register-experiments.ts';
+import * as replay from './replay.ts';
 import * as reproduce from './reproduce.ts';
 import * as runEvals from './run-evals.ts';
 import * as runExperiments from './run-experiments.ts';
@@ -68,6 +69,7 @@ export const commands: readonly ((program: Command) => void)[] = [
   list.add,
   show.add,
   verify.add,
+  replay.add,
   view.add,
   sql.add,
   groups.add,

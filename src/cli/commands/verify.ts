@@ -1,49 +1,36 @@
 import type { Command } from 'commander';
-import type { Checked } from '../../experiments/verification/deviation.ts';
+import type { Checked, Deviation } from '../../experiments/verification/deviation.ts';
 import { type Example, examples } from '../examples.ts';
-import {
-  type CommonOptions,
-  common,
-  contextOf,
-  readDatabase,
-  withStudyFile,
-} from '../shared/options.ts';
-import { count, printTable } from '../ui/terminal.ts';
+import { printDeviations } from '../shared/deviations.ts';
+import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Every stored administration', command: 'personas verify' },
   { does: 'The study of a file, for a script', command: 'personas verify study.yaml --json' },
+  { does: 'A bundle, without any database', command: 'personas verify my-study.zip' },
 ];
 
 export function add(program: Command): void {
-  examples(withStudyFile(common(program.command('verify'))), EXAMPLES)
+  examples(common(program.command('verify')), EXAMPLES)
+    .argument('[study]', 'study file, in place of --schema; or a bundle, packed or unpacked')
     .description(
-      'Hold everything stored of a study against what it was made of: bytes, requests, answers, scores.',
+      'Hold everything stored of a study against what it was made of: bytes, requests, answers, scores; of a bundle also its files against their manifest. It exits with 1 when anything deviates.',
     )
     .action(async (study: string | undefined, options: CommonOptions) => {
-      const context = await contextOf(options, study);
-      const { terminal } = context;
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
-      const { describeDeviation } = await import('../../experiments/verification/deviation.ts');
+      const { isBundle, withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
       const checked: Checked = new Map();
-      const deviations = await readDatabase(context, 'snapshot', async (database) => {
-        const found = [];
-        for await (const one of verifyStudy(database, checked)) {
-          terminal.print(describeDeviation(one));
-          found.push(one);
-        }
-        return found;
+      if (study !== undefined && isBundle(study)) {
+        const { terminal } = await contextOf(options);
+        const found = withLoadedBundle(study, checked, ({ database }) =>
+          verifyStudy(database, checked),
+        );
+        return printDeviations(terminal, checked, found);
+      }
+      const context = await contextOf(options, study);
+      return readDatabase(context, 'snapshot', (database) => {
+        const found: AsyncIterable<Deviation> = verifyStudy(database, checked);
+        return printDeviations(context.terminal, checked, found);
       });
-      terminal.printJson({ checked: Object.fromEntries(checked), deviations });
-      printTable(
-        terminal,
-        ['checked', 'number', 'deviating'],
-        [...checked].map(([check, number]) => [
-          check,
-          count(number),
-          deviations.filter((one) => one.check === check).length,
-        ]),
-      );
-      if (deviations.length > 0) process.exitCode = 1;
     });
 }

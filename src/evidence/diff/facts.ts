@@ -195,7 +195,8 @@ async function answerFacts(
   return collected.facts;
 }
 
-async function tableFacts(folder: string): Promise<Facts> {
+/** @param folder with the folders `published` and `corrected`; those may be missing */
+export async function tableFacts(folder: string): Promise<Facts> {
   const collected = new Collected();
   for (const mode of ['published', 'corrected']) {
     const from = path.join(folder, mode);

@@ -2,6 +2,8 @@
 
 /** What is held against what. */
 export type Check =
+  /** Files of a bundle, against its manifest. */
+  | 'files'
   /** Bytes that travelled, against the SHA-256 recorded with them. */
   | 'request bytes'
   | 'reply bytes'
@@ -9,7 +11,9 @@ export type Check =
   | 'requests'
   /** Stored answers, against what the parser reads from their reply. */
   | 'answers'
-  | 'scores';
+  | 'scores'
+  /** Tables of a bundle, against those that its data give. */
+  | 'tables';
 
 export interface Deviation {
   readonly check: Check;
@@ -49,9 +53,11 @@ export function describeDeviation(deviation: Deviation): string {
 
 /** What a value was expected from. */
 const FROM: Readonly<Record<Check, string>> = {
+  files: 'in the manifest',
   'request bytes': 'from the stored bytes',
   'reply bytes': 'from the stored bytes',
   requests: 'from design and persona',
   answers: 'in the reply',
   scores: 'from the answers',
+  tables: 'from the data',
 };

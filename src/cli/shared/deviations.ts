@@ -1,0 +1,31 @@
+/** Prints what deviates in a study, each on a line as it is found, then how much was checked. */
+import {
+  type Checked,
+  type Deviation,
+  describeDeviation,
+} from '../../experiments/verification/deviation.ts';
+import { count, printTable, type Terminal } from '../ui/terminal.ts';
+
+/** The command exits with 1 where there is any. */
+export async function printDeviations(
+  terminal: Terminal,
+  checked: Checked,
+  found: AsyncIterable<Deviation>,
+): Promise<void> {
+  const deviations: Deviation[] = [];
+  for await (const one of found) {
+    terminal.print(describeDeviation(one));
+    deviations.push(one);
+  }
+  terminal.printJson({ checked: Object.fromEntries(checked), deviations });
+  printTable(
+    terminal,
+    ['checked', 'number', 'deviating'],
+    [...checked].map(([check, number]) => [
+      check,
+      count(number),
+      deviations.filter((one) => one.check === check).length,
+    ]),
+  );
+  if (deviations.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,138 @@
+/** A bundle, packed or unpacked, in a database of its own that lasts as long as it is looked at. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { importDataset } from '../dataset/import/load.ts';
+import { type Database, openMigrated } from '../db/connect.ts';
+import { UserError } from '../errors.ts';
+import { type Checked, count, type Deviation } from '../experiments/verification/deviation.ts';
+import { createCatalogue } from '../models/catalogue.ts';
+import { filesBelow, hashPieces, MANIFEST_FILE, parseManifest } from './manifest.ts';
+import { alteredFiles, openBundle, unpackBundle } from './open-bundle.ts';
+import { piecesOf } from './zip.ts';
+
+/** A bundle whose data are in a database. */
+export interface LoadedBundle {
+  readonly database: Database;
+  /** What the bundle says of models and providers; nothing of this computer's. */
+  readonly config: Config;
+  /** With the files of the bundle. */
+  readonly folder: string;
+}
+
+/** Whether a file or folder is looked at as a bundle. */
+export function isBundle(source: string): boolean {
+  const stat = statSync(source, { throwIfNoEntry: false });
+  if (stat === undefined) return /\.zip$/i.test(source);
+  return stat.isDirectory() ? existsSync(path.join(source, MANIFEST_FILE)) : isArchive(source);
+}
+
+function isArchive(file: string): boolean {
+  for (const piece of piecesOf(file)) return piece[0] === 0x50 && piece[1] === 0x4b;
+  return false;
+}
+
+/**
+ * Compares the files of a bundle with its manifest, then loads its data and shows them.
+ * @param source an archive, or the folder that it was unpacked into
+ * @param checked is counted up
+ * @param use is not called for an archive of which a file was altered
+ * @yields files that deviate, then what `use` yields
+ * @throws UserError for what is no bundle, or holds data that cannot be loaded
+ */
+export async function* withLoadedBundle(
+  source: string,
+  checked: Checked,
+  use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
+): AsyncGenerator<Deviation> {
+  if (statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) {
+    yield* deviatingFiles(source, checked);
+    yield* loaded(source, use);
+    return;
+  }
+  const folder = mkdtempSync(path.join(tmpdir(), 'personas-verify-'));
+  try {
+    using bundle = openBundle(source);
+    count(checked, 'files', Object.keys(bundle.manifest.files).length);
+    const altered = alteredFiles(bundle);
+    for (const name of altered) yield fileDeviation(name, OTHER_BYTES);
+    if (altered.length > 0) return;
+    unpackBundle(bundle, folder);
+    yield* loaded(folder, use);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function* loaded(
+  folder: string,
+  use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
+): AsyncGenerator<Deviation> {
+  const config = configOf(folder);
+  await using database = await openMigrated(config);
+  await importDataset(database, path.join(folder, 'data'), createCatalogue(config.models), {
+    acceptUnverified: true,
+  });
+  yield* use({ database, config, folder });
+}
+
+const OTHER_BYTES = 'its bytes do not match the SHA-256 of the manifest';
+
+function fileDeviation(name: string, what: string): Deviation {
+  const nothing = { administration: null, call: null, stored: null, expected: null };
+  return { check: 'files', subject: `file ${name}`, what, ...nothing };
+}
+
+function* deviatingFiles(folder: string, checked: Checked): Generator<Deviation> {
+  const manifest = parseManifest(readFileSync(path.join(folder, MANIFEST_FILE), 'utf8'));
+  if (manifest === null)
+    throw new UserError(`${folder} is not an unpacked bundle: its ${MANIFEST_FILE} is not valid`, {
+      code: 'bundle-invalid',
+      hint: 'Pass a file that "personas bundle" wrote, or the folder that it was unpacked into.',
+      exitCode: 1,
+    });
+  const there = new Set(filesBelow(folder));
+  count(checked, 'files', Object.keys(manifest.files).length);
+  for (const [name, listed] of Object.entries(manifest.files)) {
+    if (!there.has(name)) {
+      yield fileDeviation(name, 'it is missing');
+      continue;
+    }
+    const { sha256, bytes } = hashPieces(piecesOf(path.join(folder, ...name.split('/'))));
+    if (sha256 !== listed.sha256 || bytes !== listed.bytes) yield fileDeviation(name, OTHER_BYTES);
+  }
+  for (const name of there)
+    if (name !== MANIFEST_FILE && !Object.hasOwn(manifest.files, name))
+      yield fileDeviation(name, 'the manifest does not list it');
+}
+
+const CONFIGURATION = path.join('study', 'configuration.json');
+
+/** Labels, and the reliability that tables of simulated answers name, are part of the tables. */
+function configOf(folder: string): Config {
+  const file = path.join(folder, CONFIGURATION);
+  const settings = existsSync(file)
+    ? new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>))
+    : new Map<string, string>();
+  const models: Record<string, { label: string }> = {};
+  for (const { name } of createCatalogue({}).list()) {
+    const label = settings.get(`models.${name}.label`);
+    if (label !== undefined) models[name] = { label };
+  }
+  const reliability = settings.get('providers.simulated.reliability');
+  return loadConfig(
+    {
+      config: {
+        models,
+        providers:
+          reliability === undefined ? {} : { simulated: { reliability: Number(reliability) } },
+      },
+      database: 'memory',
+      schema: 'bundle',
+    },
+    {},
+    folder,
+  );
+}
