@@ -2,7 +2,7 @@
  * Table V1: whether scores of one trait go together, by whichever questionnaire, model or sheet they
  * come, and more so than scores of different traits (Campbell & Fiske 1959).
  */
-import { spanByInfluence } from '../../statistics/influence.ts';
+import { spanByInfluence, type Transform } from '../../statistics/influence.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../statistics/not-available.ts';
 import type { StudyData, StudyQuestionnaire, StudyScale } from '../data.ts';
 import { REFERENCE_ROW } from '../table.ts';
@@ -200,14 +200,17 @@ function compare(first: Method, second: Method, traits: readonly string[]): Mult
       ? notAvailable(`fewer than ${FEWEST_PERSONS} persons have all scores`)
       : summarise(first, second, traits, persons);
   const all = reasons.take(found);
-  const take = (estimate: Estimate | NotAvailable | undefined, about: string) => {
+  const take = (
+    estimate: Estimate | NotAvailable | undefined,
+    about: string,
+    scale: Transform = 'identity',
+  ) => {
     const own = estimate === undefined ? null : reasons.take(estimate, about);
     const span =
-      own &&
-      reasons.take(spanByInfluence(own.value, own.influence, 'identity'), `${about}, interval`);
+      own && reasons.take(spanByInfluence(own.value, own.influence, scale), `${about}, interval`);
     return { value: own?.value ?? null, low: span?.low ?? null, high: span?.high ?? null };
   };
-  const mono = take(all?.mono, 'same trait');
+  const mono = take(all?.mono, 'same trait', 'fisher');
   const hetero = all === null ? null : reasons.take(all.hetero, 'different traits');
   const gap = take(all?.gap, 'gap');
   const pure = take(all?.disattenuated, 'disattenuated r');

@@ -34,7 +34,7 @@ export const multitrait: NewTableDefinition<Row> = {
         'persons',
       )}`,
       'Same trait: mean correlation. Different traits: mean of absolute correlations, which chance alone makes larger than 0, by about 0.8/√n. A gap above 0 says that methods tell traits apart.',
-      'Disattenuated: the correlations of the same trait divided by the root of the product of both alphas. 95 % intervals by the influence of each person; nothing is tested.',
+      'Disattenuated: the correlations of the same trait divided by the root of the product of both alphas. 95 % intervals by the influence of each person, of the mean correlation on Fisher’s z; nothing is tested.',
     ],
     methods: () => [
       'Correlations of one score a person by two methods (Campbell & Fiske, 1959): two questionnaires, two models, or the sheets and a model, on the traits that scales of the same name measure. Means are over traits; those of different traits are of absolute correlations. Disattenuated correlations are divided by the root of the product of the alphas of the persons’ mean answers. Intervals are Student’s by the influence of each person.',
