@@ -28,7 +28,7 @@ export const levelMeans: NewTableDefinition<Row> = {
     tabulate: (study, { plan }) => tabulateLevelMeans(study, plan),
     title: () => 'Means by level of each factor',
     notes: (rows) => [
-      `Mean of one value a case, over everything else that it was asked under, with Student’s 95 % interval.${countsOf(
+      `Mean of one value a case, over everything else that it was asked under, with Student’s 95 % interval. Where combinations of levels are missing, levels were asked under different things: their difference is in Table C1, which holds these equal.${countsOf(
         rows.map(({ n }) => n),
         'cases',
       )}`,
@@ -40,7 +40,7 @@ export const levelMeans: NewTableDefinition<Row> = {
         : []),
     ],
     methods: () => [
-      'Mean of one value a case, over everything else that it is asked under, with Student’s interval, or, where that would leave the scale or the mean is within a tenth of the scale’s length from an end, that on log odds. Nothing is tested.',
+      'Mean of one value a case, over everything else that it is asked under, with Student’s interval, or, where that would leave the scale or the mean is within a tenth of the scale’s length from an end, that on log odds. Means of levels are not comparable where combinations of levels are missing; differences are in Table C1. Nothing is tested.',
     ],
     layOut: (rows, reasons) =>
       layOutRows(
