@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Checked } from '../../experiments/verification/deviation.ts';
 import { type Example, examples } from '../examples.ts';
-import { printDeviations } from '../shared/deviations.ts';
 import { type CommonOptions, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -18,6 +17,7 @@ export function add(program: Command): void {
     .option('--json', 'print one JSON document')
     .option('--debug', 'print the stack trace of an error')
     .action(async (source: string, options: Pick<CommonOptions, 'json' | 'debug'>) => {
+      const { printDeviations } = await import('../shared/deviations.ts');
       const { terminal } = await contextOf(options);
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
       const { replayTables } = await import('../../evidence/replay.ts');

@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Checked, Deviation } from '../../experiments/verification/deviation.ts';
 import { type Example, examples } from '../examples.ts';
-import { printDeviations } from '../shared/deviations.ts';
 import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -17,6 +16,7 @@ export function add(program: Command): void {
       'Hold everything stored of a study against what it was made of: bytes, requests, answers, scores; of a bundle also its files against their manifest. It exits with 1 when anything deviates.',
     )
     .action(async (study: string | undefined, options: CommonOptions) => {
+      const { printDeviations } = await import('../shared/deviations.ts');
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
       const { isBundle, withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
       const checked: Checked = new Map();
