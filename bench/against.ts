@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
+import { median } from './median.ts';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = 5;
@@ -140,8 +141,4 @@ function print(name: string, pairs: readonly (readonly Cost[])[]): void {
   console.log(
     `${name.padEnd(20)} s ${of('seconds').padEnd(22)} CPU s ${of('processor').padEnd(22)} MB ${of('megabytes')}`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }

@@ -15,6 +15,7 @@ import { dropSchema } from '../src/db/schema/list.ts';
 import { createCatalogue } from '../src/models/catalogue.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
+import { median } from './median.ts';
 
 const ROUNDS = 3;
 
@@ -75,10 +76,6 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 /** Until everything is loaded and every key and index is there. */

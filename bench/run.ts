@@ -30,6 +30,7 @@ import { benchAgainst } from './against.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { benchImport } from './import.ts';
+import { median } from './median.ts';
 import { timeOwnStudy } from './own-study.ts';
 import { benchView } from './view.ts';
 
@@ -72,10 +73,6 @@ function report(finding: Finding): void {
   console.log(
     `${finding.kept ? 'kept  ' : 'MISSED'}  ${finding.what.padEnd(72)} ${finding.measured.toFixed(2)}  (${finding.limit})`,
   );
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
 }
 
 async function withPersonas(database: Database, personas: number): Promise<void> {

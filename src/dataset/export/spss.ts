@@ -3,6 +3,7 @@
  * File Format". Names have at most 64 bytes, labels of variables 255, of values 120, and texts
  * 32,767.
  */
+import { int32s, stampOf } from './binary.ts';
 import {
   ABSENCE_LABELS,
   ABSENCES,
@@ -117,18 +118,14 @@ function unitsOf(width: number): number {
   return width === 0 ? 1 : Math.ceil(width / 8);
 }
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 function fileHeader({ title, count, made }: LabelledTable, units: number): Buffer {
-  const two = (number: number) => String(number).padStart(2, '0');
-  const date = `${two(made.getUTCDate())} ${MONTHS[made.getUTCMonth()]} ${two(made.getUTCFullYear() % 100)}`;
-  const time = [made.getUTCHours(), made.getUTCMinutes(), made.getUTCSeconds()].map(two).join(':');
+  const { day, month, year, hour, minute, second } = stampOf(made);
   return Buffer.concat([
     Buffer.from('$FL2'),
     padded('@(#) SPSS DATA FILE personality-trap', 60),
     int32s(2, units, 0, 0, count),
     doubles(100),
-    Buffer.from(date + time),
+    Buffer.from(`${day} ${month} ${year.slice(-2)}${hour}:${minute}:${second}`),
     padded(fitting(title, 64), 64),
     Buffer.alloc(3),
   ]);
@@ -251,12 +248,6 @@ function padded(text: string | Buffer, bytes: number): Buffer {
 
 function up(bytes: number, multiple: number): number {
   return Math.ceil(bytes / multiple) * multiple;
-}
-
-function int32s(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [at, value] of values.entries()) bytes.writeInt32LE(value, 4 * at);
-  return bytes;
 }
 
 function doubles(...values: readonly number[]): Buffer {

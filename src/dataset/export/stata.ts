@@ -3,6 +3,7 @@
  * format. Names have at most 32 characters, labels of variables 80, and texts 2,045 bytes. Reasons
  * why there is no answer are the extended missing values `.a`, `.b`, …
  */
+import { int32s, stampOf } from './binary.ts';
 import {
   ABSENCE_LABELS,
   ABSENCES,
@@ -94,12 +95,10 @@ export function stataFile(table: LabelledTable): LabelledSink {
   };
 }
 
-const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
-
 function headerOf({ columns, count, title, made }: LabelledTable): Buffer {
   const label = Buffer.from([...title].slice(0, 80).join(''));
-  const two = (number: number) => String(number).padStart(2, '0');
-  const stamp = `${two(made.getUTCDate())} ${MONTHS[made.getUTCMonth()]} ${made.getUTCFullYear()} ${two(made.getUTCHours())}:${two(made.getUTCMinutes())}`;
+  const { day, month, year, hour, minute } = stampOf(made);
+  const stamp = `${day} ${month} ${year} ${hour}:${minute}`;
   return Buffer.concat([
     Buffer.from('<stata_dta>'),
     tagged(
@@ -175,12 +174,6 @@ function field(text: string, bytes: number): Buffer {
 function uint16s(...values: readonly number[]): Buffer {
   const bytes = Buffer.alloc(2 * values.length);
   for (const [at, value] of values.entries()) bytes.writeUInt16LE(value, 2 * at);
-  return bytes;
-}
-
-function int32s(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [at, value] of values.entries()) bytes.writeInt32LE(value, 4 * at);
   return bytes;
 }
 
