@@ -62,7 +62,6 @@ export function standardizedByTheSecond(
   const both = momentsOfBoth(first, second);
   if (!isAvailable(both)) return both;
   const [own, standard] = both;
-  if (standard.variance === 0) return notAvailable('the standard does not vary');
   const sd = Math.sqrt(standard.variance);
   const value = (own.mean - standard.mean) / sd;
   const influence = influences(first, second, (deviation, isFirst) =>
@@ -86,7 +85,6 @@ export function varianceRatio(
   const both = momentsOfBoth(first, second);
   if (!isAvailable(both)) return both;
   const [own, standard] = both;
-  if (standard.variance === 0) return notAvailable('the standard does not vary');
   const value = own.variance / standard.variance;
   if (value === 0)
     return { value, interval: notAvailable('an interval of a ratio needs values that vary') };
@@ -102,11 +100,13 @@ function plainVariance({ variance, n }: Moments): number {
   return (variance * (n - 1)) / n;
 }
 
+/** Not available where the second, which is the standard, does not vary. */
 function momentsOfBoth(first: Sample, second: Sample): readonly [Moments, Moments] | NotAvailable {
   const own = momentsOf(first);
   if (!isAvailable(own)) return own;
   const standard = momentsOf(second);
-  return isAvailable(standard) ? [own, standard] : standard;
+  if (!isAvailable(standard)) return standard;
+  return standard.variance === 0 ? notAvailable('the standard does not vary') : [own, standard];
 }
 
 /** Of every value of both samples, by its share and what its deviation from its mean does. */
