@@ -195,7 +195,7 @@ ${tableOf(
 
 \`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty; \`minimum\` and \`maximum\` bound the answers. \`answers_wide_SLUG_codebook.json\` has the same as data, with the texts and labels of every language, and title, citation and licence of the questionnaire.
 
-In \`.sav\` and \`.dta\` files, texts with few values are numbers with labels, and an item or score without a value has a code that says why: in SPSS user-missing values from -991 (${ABSENCES.map((one) => `\`${one}\``).join(', ')}), in Stata \`.a\` to \`.g\` in the same order. Where answers or scores could be as low as that, the codes begin below -999,999,990; the codebook in JSON has them. A text of more than 32,767 bytes (SPSS) or 2,045 bytes (Stata) is cut, and the export says of which columns.`;
+In \`.sav\` and \`.dta\` files, texts with few values are numbers with labels, and an item or score without a value has a code that says why: in SPSS user-missing values from -991 (${ABSENCES.map((one) => `\`${one}\``).join(', ')}), in Stata \`.a\` to \`.g\` in the same order. Where answers or scores could be as low as that, the codes begin below -999,999,990; the codebook in JSON has them. Where a text has more than 32,767 bytes, SPSS files have its beginning, and the export says of which columns. In Stata files, a column with a text of more than 2,045 bytes is a \`strL\`, which has texts of any length.`;
 }
 
 /**

@@ -12,7 +12,7 @@ import { floorOf, labelledColumnsOf, labelledRow } from './wide-labels.ts';
 const WRITERS = { sav: spssFile, dta: stataFile } as const;
 
 /**
- * Reads the rows twice, first to measure them.
+ * Reads the rows first to measure them, then once for each section of the file.
  * @returns rows written, and the columns whose texts had to be cut
  */
 export async function writeLabelled(
@@ -22,31 +22,44 @@ export async function writeLabelled(
   made: Date,
 ): Promise<{ readonly rows: number; readonly cut: readonly string[] }> {
   const columns = labelledColumnsOf(wide.columns);
-  const { count, widths } = await measure(wide, columns);
+  const { count, texts } = await measure(wide, columns);
   const floor = floorOf(wide.columns);
-  const sink = WRITERS[format]({ title: wide.title, columns, count, widths, floor, made });
+  const sink = WRITERS[format]({ title: wide.title, columns, count, texts, floor, made });
   await pipeline(Readable.from(bytesOf(wide, sink)), createWriteStream(file));
   return { rows: count, cut: sink.cut };
 }
 
-async function* bytesOf(wide: WideTable, sink: LabelledSink): AsyncGenerator<Buffer> {
-  yield sink.head;
-  for await (const page of wide.rows())
-    yield Buffer.concat(page.map((row) => sink.row(labelledRow(wide.columns, row))));
-  yield sink.tail;
+async function* bytesOf(wide: WideTable, { sections, tail }: LabelledSink): AsyncGenerator<Buffer> {
+  for (const section of sections) {
+    yield section.head;
+    let before = 0;
+    for await (const page of wide.rows()) {
+      const first = before + 1;
+      yield Buffer.concat(
+        page.map((row, at) => section.row(labelledRow(wide.columns, row), first + at)),
+      );
+      before += page.length;
+    }
+  }
+  yield tail;
 }
 
 async function measure(wide: WideTable, columns: readonly LabelledColumn[]) {
-  const widths = columns.map(() => 0);
-  const texts = [...columns.keys()].filter((at) => columns[at]!.kind === 'text');
+  const texts = columns.map(() => ({ most: 0, bytes: 0, count: 0 }));
+  const places = [...columns.keys()].filter((at) => columns[at]!.kind === 'text');
   let count = 0;
   for await (const page of wide.rows()) {
     count += page.length;
     for (const { values } of page)
-      for (const at of texts) {
+      for (const at of places) {
         const value = values[wide.columns[at]!.name];
-        if (typeof value === 'string') widths[at] = Math.max(widths[at]!, Buffer.byteLength(value));
+        if (typeof value !== 'string' || value === '') continue;
+        const own = texts[at]!;
+        const bytes = Buffer.byteLength(value);
+        own.most = Math.max(own.most, bytes);
+        own.bytes += bytes;
+        own.count++;
       }
   }
-  return { count, widths };
+  return { count, texts };
 }
