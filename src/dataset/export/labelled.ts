@@ -47,7 +47,7 @@ export interface LabelledColumn {
 export type Cell = number | string | null | { readonly absent: Absence };
 
 /** In bytes, as UTF-8. */
-export interface TextSizes {
+interface TextSizes {
   /** Of the longest text. */
   readonly most: number;
   /** Of all texts. */

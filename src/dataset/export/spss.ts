@@ -56,10 +56,7 @@ export function spssFile(table: LabelledTable): LabelledSink {
   const shapes = table.columns.map(({ kind }, at) =>
     kind === 'number' ? null : shapeOfText(table.texts[at]!.most),
   );
-  const names = legalNames(
-    table.columns.map(({ name }) => name),
-    { reserved: RESERVED, fits: (name) => Buffer.byteLength(name) <= 64 },
-  );
+  const names = spssNames(table.columns.map(({ name }) => name));
   const variables = layOut(table.columns, shapes);
   const units = variables.reduce((sum, { width }) => sum + unitsOf(width), 0);
   const head = Buffer.concat([
@@ -83,6 +80,14 @@ export function spssFile(table: LabelledTable): LabelledSink {
       table.texts[at]!.most > LONGEST_TEXT ? [name] : [],
     ),
   };
+}
+
+/** Names as SPSS takes them. */
+export function spssNames(names: readonly string[]): readonly string[] {
+  return legalNames(names, {
+    reserved: RESERVED,
+    fits: (name) => Buffer.byteLength(name) <= 64,
+  });
 }
 
 function shapeOfText(bytes: number): TextShape {

@@ -48,10 +48,7 @@ export function stataFile(table: LabelledTable): LabelledSink {
     (sum, kind) => sum + (typeof kind === 'number' ? kind : 8),
     0,
   );
-  const names = legalNames(
-    columns.map(({ name }) => name),
-    { reserved: RESERVED, fits: (name) => [...name].length <= 32 },
-  );
+  const names = stataNames(columns.map(({ name }) => name));
   const labels = columns.map((column, at) =>
     hasLabels(column) ? { name: names[at]!, column } : null,
   );
@@ -114,6 +111,11 @@ export function stataFile(table: LabelledTable): LabelledSink {
     ]),
     cut: [],
   };
+}
+
+/** Names as Stata takes them. */
+export function stataNames(names: readonly string[]): readonly string[] {
+  return legalNames(names, { reserved: RESERVED, fits: (name) => [...name].length <= 32 });
 }
 
 /** Of a column: numbers, texts in the rows with so many bytes, or texts that follow them. */

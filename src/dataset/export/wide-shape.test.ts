@@ -22,6 +22,7 @@ const CALM = JSON.stringify({
 
 const STORED: WideQuestionnaire = {
   ...{ slug: 'calm', wordings: [], items: [], scales: [], factors: [], personaColumns: [] },
+  personaFields: [],
   hasProbabilities: false,
 };
 
