@@ -28,7 +28,7 @@ export function labelledColumnsOf(columns: readonly WideColumn[]): LabelledColum
   return columns.map(({ name, type, role, level, values, missing, text, description }) => ({
     name,
     label: text ?? description,
-    kind: type === 'string' && values.length === 0 ? 'text' : 'number',
+    kind: type === 'date' || (type === 'string' && values.length === 0) ? 'text' : 'number',
     level,
     decimals: type === 'double' ? 2 : 0,
     labels: new Map(
