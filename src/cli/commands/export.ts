@@ -137,6 +137,8 @@ export function add(program: Command): void {
       terminal.print(
         `\n${result.files.length} files are in ${folder}; dataset.json describes them.`,
       );
+      if (options.format === 'csv')
+        terminal.print('read_study.R and read_study.py read them with the types of their columns.');
       if (rScript) terminal.print(`To run the script: Rscript ${folder}/${R_SCRIPT}`);
       for (const note of result.notes) terminal.print(note);
     });

@@ -40,7 +40,7 @@ function readerInR(tables: Tables, made: string): string {
   });
   return `# Reads the files of this folder into R, each column as its type. Base R is enough.
 #
-#   source("FOLDER/read_study.R", chdir = TRUE)
+#   source("FOLDER/read_study.R")
 #   study <- read_study()
 #   study$personas
 #   personas <- read_table("personas")
@@ -48,7 +48,12 @@ function readerInR(tables: Tables, made: string): string {
 # An empty text is read as a missing value, and a line break of Windows within a text as a plain
 # one. ${made}
 
-here <- getwd()
+# The folder of this file, where source() reads it; else the working directory.
+here <- local({
+  files <- Filter(Negate(is.null), lapply(sys.frames(), function(frame) frame[["ofile"]]))
+  file <- if (length(files) > 0) files[[length(files)]] else ""
+  if (is.character(file) && file.exists(file)) dirname(normalizePath(file)) else getwd()
+})
 types <- list(
 ${types.join(',\n')}
 )
@@ -64,6 +69,8 @@ function readerInPython(tables: Tables, made: string): string {
   return `"""
 Reads the files of this folder into pandas (2.0 or later), each column as its type.
 
+    import sys
+    sys.path.insert(0, "FOLDER")
     from read_study import read_study, read_table
     study = read_study()
     study["personas"]
