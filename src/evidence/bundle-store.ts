@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { type Freeze, findFreeze } from '../experiments/frozen-store.ts';
+import type { NamedInStudy } from './configuration.ts';
 
 /** An instrument as it was registered. */
 export interface StoredInstrument {
@@ -44,8 +45,8 @@ export async function storedRequests({ db, t }: Database): Promise<StoredRequest
       d.instrument_sha256::text as "instrumentSha256", d.administration, g.system_role as system, g.base_prompt as prompt
     from ${t.experiments_groups} g left join ${t.group_details} d using (experiments_group_id)
     left join lateral (
-      select string_agg(distinct e.model, ', ') as model, string_agg(distinct e.model_provider, ', ') as provider,
-        string_agg(distinct l.label, ', ') as label
+      select string_agg(distinct e.model collate "C", ', ') as model, string_agg(distinct e.model_provider collate "C", ', ') as provider,
+        string_agg(distinct l.label collate "C", ', ') as label
       from ${t.experiments_list} e left join ${t.model_labels} l on l.model = e.model
       where e.experiments_group_id = g.experiments_group_id) as used on true
     union all
@@ -54,6 +55,19 @@ export async function storedRequests({ db, t }: Database): Promise<StoredRequest
     from ${t.generation_groups} g left join ${t.model_labels} l on l.model = g.model
     order by 1, 2`.execute(db);
   return rows;
+}
+
+/** Models by short names, or by ids where rows have nothing else, and providers. */
+export async function namedInStudy({ db, t }: Database): Promise<NamedInStudy> {
+  const { rows } = await sql<NamedInStudy>`
+    select array(select e.model::text from ${t.experiments_list} e left join ${t.group_details} d using (experiments_group_id)
+          where d.model_name is null
+        union select model_name from ${t.group_details} union select model::text from ${t.personas}
+        union select model_name from ${t.generation_groups}) as models,
+      array(select model_provider::text from ${t.experiments_list} union select model_provider from ${t.generation_groups}) as providers`.execute(
+    db,
+  );
+  return rows[0]!;
 }
 
 /** What a schema was made by and of. */

@@ -27,7 +27,7 @@ export function renderReadme({ about, origin, instruments, notes }: ReadmeOption
 | \`datapackage.json\` | types of all columns of all CSV files ([Data Package](https://datapackage.org) 2.0) |
 | \`instruments/\` | questionnaires with their wording and scoring keys, as they were asked |
 | \`prompts/\` | system messages and prompts; \`index.csv\` says which group of administrations had which |
-| \`study/\` | study file as it was stored; the frozen design and plan (\`freeze.json\`, \`plan.md\`), if the design was frozen; models with their parameters, and the configuration without keys |
+| \`study/\` | study file as it was stored; the frozen design and plan (\`freeze.json\`, \`plan.md\`), if the design was frozen; models with their parameters; \`configuration.json\`: what the configuration file said of these models and their providers, without keys, itself a configuration file of the program |
 | \`results/\` | tables as CSV, JSON, Markdown and LaTeX, figures, and \`report.html\` |`,
     `## How to check it
 

@@ -505,7 +505,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
       ? ''
       : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
-    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
+    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; ${provenance.database === null ? '' : `database: ${provenance.database}; `}schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
 }
 
