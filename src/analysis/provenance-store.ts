@@ -24,6 +24,8 @@ export interface ProvenanceOptions {
   readonly groups?: readonly number[];
   /** Hash of the design as the study file has it now, where it was given. */
   readonly designToday?: string;
+  /** What was registered and the frozen design does not cover, each in words. */
+  readonly beyondFreeze?: readonly string[];
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
   /** How tables show models, as `Study.models` has it; by their stored labels when left out. */
@@ -117,7 +119,9 @@ class ProvenanceReader {
           'sha256', z.design_sha256, 'callsBefore', z.calls_before) end as frozen
       from ${this.#t.pipeline_file} f left join ${this.#t.design_freeze} z on true`,
     );
-    return row === undefined ? null : { ...row, designToday: this.#options.designToday ?? null };
+    if (row === undefined) return null;
+    const { designToday = null, beyondFreeze: beyond = [] } = this.#options;
+    return { ...row, designToday, frozen: row.frozen && { ...row.frozen, beyond } };
   }
 
   /** Sheets that came without a name are those of the published study's shape. */

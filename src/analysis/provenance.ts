@@ -81,6 +81,8 @@ export interface Provenance {
       readonly at: string;
       readonly sha256: string;
       readonly callsBefore: number;
+      /** What was registered and the frozen design does not cover, each in words. */
+      readonly beyond: readonly string[];
     } | null;
   } | null;
   readonly reference: Reference | null;

@@ -1,7 +1,7 @@
 /** SQL of bundles: what a schema holds besides the rows that are exported. */
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
-import { type Freeze, findFreeze } from '../experiments/frozen-store.ts';
+import { beyondFreeze, type Freeze, findFreeze } from '../experiments/frozen-store.ts';
 import type { NamedInStudy } from './configuration.ts';
 
 /** An instrument as it was registered. */
@@ -77,6 +77,8 @@ export interface StoredOrigin {
   readonly content: string | null;
   readonly designSha256: string | null;
   readonly freeze: Freeze | null;
+  /** What was registered and the frozen design does not cover, each in words. */
+  readonly beyondFreeze: readonly string[];
   readonly referenceOrigin: 'synthetic' | 'imported' | null;
   readonly ethicsNote: string | null;
   /** Whether there are personas that this program did not write. */
@@ -85,7 +87,7 @@ export interface StoredOrigin {
 
 export async function storedOrigin(database: Database): Promise<StoredOrigin> {
   const { db, t } = database;
-  const { rows } = await sql<Omit<StoredOrigin, 'freeze'>>`
+  const { rows } = await sql<Omit<StoredOrigin, 'freeze' | 'beyondFreeze'>>`
     select f.name as "studyName", f.content, f.design_sha256::text as "designSha256",
       coalesce(r.origin, case when exists (select from ${t.reference_questionnaires}) then 'imported' end) as "referenceOrigin",
       r.ethics_note as "ethicsNote",
@@ -94,7 +96,9 @@ export async function storedOrigin(database: Database): Promise<StoredOrigin> {
     from (select 1) as one left join ${t.pipeline_file} f on true left join ${t.reference_population} r on true`.execute(
     db,
   );
-  return { ...rows[0]!, freeze: await findFreeze(database) };
+  const freeze = await findFreeze(database);
+  const beyond = freeze === null ? [] : await beyondFreeze(database, freeze);
+  return { ...rows[0]!, freeze, beyondFreeze: beyond };
 }
 
 /** Where a study stands; the same as long as nothing is registered, asked or answered. */

@@ -1,5 +1,6 @@
 /** The page that a bundle begins with, for readers who know nothing of this program. */
 import { version } from '../package-info.ts';
+import { sayBeyond } from '../report/methods.ts';
 import type { StoredInstrument, StoredOrigin } from './bundle-store.ts';
 import type { AboutBundle } from './open-bundle.ts';
 
@@ -47,10 +48,10 @@ personas replay FILE.zip
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
-function sayFreeze({ freeze }: StoredOrigin): string | null {
+function sayFreeze({ freeze, beyondFreeze }: StoredOrigin): string | null {
   if (freeze === null) return null;
   const { frozenAt, callsBefore, designSha256 } = freeze;
-  return `The design was frozen on ${frozenAt}, ${callsBefore === 0 ? 'before the first call' : `after ${callsBefore} calls had been made`}. Its SHA-256 is \`${designSha256}\`; \`study/plan.md\` is the plan as it was then.`;
+  return `The design was frozen on ${frozenAt}, ${callsBefore === 0 ? 'before the first call' : `after ${callsBefore} calls had been made`}. Its SHA-256 is \`${designSha256}\`; \`study/plan.md\` is the plan as it was then.${sayBeyond(beyondFreeze)}`;
 }
 
 function sayInstruments(instruments: readonly StoredInstrument[]): string {
