@@ -39,9 +39,8 @@ ${Object.entries(MODELS)
 const STUDY = `
 name: Elsewhere
 models: [qwen2.5-sim, sim-4.1]
-personas: {file: mine.csv, condition: role, control: true}
-questionnaires: [epqra]
-administration: {option_order: [published, reversed]}
+personas: {file: mine.csv, condition: role}
+questionnaires: [gad7]
 `;
 
 /** Names that languages and bytes order differently. */
@@ -60,11 +59,14 @@ function writeStudyFiles(folder: string): string {
 }
 
 test('environment, folder, language and time zone do not change a byte of a bundle', async () => {
-  await using place = freshPlace('embedded');
+  await using place = freshPlace('postgres');
   const file = writeStudyFiles(place.folder);
   const options = optionsFor(place);
-  const ran = await runPersonas(['pipeline', file, ...options], { cwd: place.folder });
-  expect(ran).toMatchObject({ code: 0 });
+  const config = { ...loadConfig({}, {}, place.folder), ...place };
+  {
+    await using database = await openMigrated(place);
+    await runStudy(database, config, readStudy(file), {});
+  }
   const elsewhere = path.join(place.folder, 'else where');
   mkdirSync(elsewhere);
   copyFileSync(path.join(place.folder, 'personas.yaml'), path.join(elsewhere, 'other.yaml'));
@@ -104,13 +106,9 @@ test('environment, folder, language and time zone do not change a byte of a bund
     providers: { simulated: { reliability: 0.7 } },
   });
   expect(text('results/report.html')).toContain('S-4.1 (simulated)');
-  const { code, stdout } = await runPersonas(['replay', 'a.zip', '--json'], { cwd: place.folder });
-  expect(JSON.parse(stdout)).toMatchObject({ deviations: [] });
-  expect(code).toBe(0);
-  const { stdout: compared } = await runPersonas(['diff', 'a.zip', 'else where/a.zip', '--json'], {
-    cwd: place.folder,
-  });
-  expect(JSON.parse(compared)).toMatchObject({ same: true });
+  const replayed = await runPersonas(['replay', 'a.zip', '--json'], { cwd: place.folder });
+  expect(JSON.parse(replayed.stdout)).toMatchObject({ deviations: [] });
+  expect(replayed.code).toBe(0);
 });
 
 const POSTGRES = {

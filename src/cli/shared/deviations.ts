@@ -1,5 +1,6 @@
 /** Prints what deviates in a study, each on a line as it is found, then how much was checked. */
 import {
+  type Check,
   type Checked,
   type Deviation,
   describeDeviation,
@@ -17,15 +18,27 @@ export async function printDeviations(
     terminal.print(describeDeviation(one));
     deviations.push(one);
   }
-  terminal.printJson({ checked: Object.fromEntries(checked), deviations });
+  terminal.printJson({
+    checked: Object.fromEntries(checked),
+    deviating: Object.fromEntries(
+      [...checked.keys()].map((check) => [check, deviatingOf(check, deviations)]),
+    ),
+    deviations,
+  });
   printTable(
     terminal,
     ['checked', 'number', 'deviating'],
     [...checked].map(([check, number]) => [
       check,
       count(number),
-      deviations.filter((one) => one.check === check).length,
+      count(deviatingOf(check, deviations)),
     ]),
   );
   if (deviations.length > 0) process.exitCode = 1;
+}
+
+/** In the unit in which the check counts: a table may deviate in many cells. */
+function deviatingOf(check: Check, deviations: readonly Deviation[]): number {
+  const found = deviations.filter((one) => one.check === check);
+  return check === 'tables' ? new Set(found.map(({ subject }) => subject)).size : found.length;
 }
