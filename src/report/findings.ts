@@ -8,6 +8,7 @@ import { formatCount } from '../numbers.ts';
 import type { Analysis } from './analysis.ts';
 import { summariseContrasts } from './contrast-summary.ts';
 import { flowOf, sayFlow, sayInterim } from './flow.ts';
+import { sayLeftOut } from './left-out.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
@@ -19,7 +20,7 @@ import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
-  const { corrected, quality } = analysis;
+  const { corrected, quality, study } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
   const flow = flowOf(quality.administrations);
   const interim = sayInterim(flow);
@@ -32,6 +33,7 @@ export function sayFindings(analysis: Analysis): readonly string[] {
     ...(robust === null ? [] : [robust]),
     ...sayRetest(rowsOf(corrected, generalizability.corrected)),
     sayFlow(flow),
+    ...sayLeftOut(study),
   ];
 }
 

@@ -20,6 +20,7 @@ import { type Analysis, type GroupProvenance, hasSheets } from './analysis.ts';
 import { STUDY_CITATION, worksNamedIn } from './citations.ts';
 import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
+import { sayLeftOut } from './left-out.ts';
 import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
@@ -157,7 +158,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   const isBegun = study.answered.some(({ administrations }) => administrations.length > 0);
   if (!hasSheets(study) && (isBegun || personas.count > 0))
-    return [sayOwnPersonas(study, provenance.imported)];
+    return [[sayOwnPersonas(study, provenance.imported), ...sayLeftOut(study)].join(' ')];
   if (personas.count === 0) return ['There are no personas.'];
   const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
   const driven = [

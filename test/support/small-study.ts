@@ -276,7 +276,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
-    ownColumns: { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null },
+    ownColumns: { names: [], rows: [], vignette: null, weight: null },
     humans: [],
     ...parts,
   };

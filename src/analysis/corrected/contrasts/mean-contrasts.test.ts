@@ -40,9 +40,7 @@ function tabulate(
     : [answered(SCALE, given as readonly Given[])];
   const ownColumns = {
     names: [],
-    described: 0,
-    bare: 0,
-    controls: 0,
+    rows: [],
     vignette: null,
     weight: null,
     ...own,
