@@ -233,6 +233,10 @@ interface Difference {
   readonly interval: Interval;
 }
 
+/** Why a case that was asked once is not compared by a test. */
+export const SINGLE_ADMINISTRATION =
+  'a single administration has no variance of its own; repeat it to test it';
+
 /** Whether an arm is one case that was asked once. */
 function isOfSingleValue({ first, second }: Comparison): boolean {
   return Math.min(first.values.length, second.values.length) === 1;
@@ -247,8 +251,7 @@ function isOfSingleValue({ first, second }: Comparison): boolean {
  */
 export function testDifference(compared: Comparison): Difference | NotAvailable {
   const { method, first, second } = compared;
-  if (isOfSingleValue(compared))
-    return notAvailable('a single administration has no variance of its own; repeat it to test it');
+  if (isOfSingleValue(compared)) return notAvailable(SINGLE_ADMINISTRATION);
   if (method === 'paired') return testPairedMeans(first.values, second.values);
   const groups = testGroupMeans(first.values, second.values);
   if (method === 'independent' || !isAvailable(groups)) return groups;
