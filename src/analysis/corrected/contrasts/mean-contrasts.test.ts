@@ -121,6 +121,26 @@ describe('a condition', () => {
     });
   });
 
+  test('is compared with the control where the plan compares only columns, in a family of its own', () => {
+    const inColumns = PAIRS.map((one) => ({
+      ...one,
+      columns: { religion: one.population === MUSLIM ? 'Muslim' : 'Christian' },
+    }));
+    const control = [1, 2, 3, 4].map((repeated) =>
+      person(99, repeated, { population: CONTROL, repeated, columns: { religion: 'not stated' } }),
+    );
+    const plan: Partial<AnalysisPlan> = { compare: ['religion'] };
+    const rows = tabulate([...inColumns, ...control], plan);
+    expect(rows.map(({ factor, level, reference }) => [factor, level, reference])).toEqual([
+      ['religion', 'Muslim', 'Christian'],
+      ['condition', 'Christian', 'control'],
+      ['condition', 'Muslim', 'control'],
+    ]);
+    // The planned comparison has the p that it has without a control.
+    expect(rows[0]).toEqual(tabulate(inColumns, plan)[0]);
+    expect(rows[1]!.family).not.toBe(rows[0]!.family);
+  });
+
   test('is shown, and not tested, beside a control that answered once', () => {
     const given = [...PAIRS, person(99, 3, { population: CONTROL })];
     // It is the reference only where the plan says so.
