@@ -2,6 +2,7 @@
  * What a study found, in sentences: first whether it is finished, then what was planned, what else
  * its tables show, and how many administrations that rests on.
  */
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { GeneralizabilityRow } from '../analysis/corrected/variance-components.ts';
 import { formatCount } from '../numbers.ts';
@@ -22,7 +23,7 @@ import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
-  const { corrected, quality, study } = analysis;
+  const { corrected, quality, study, settings } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
   const means = rowsOf(corrected, meanContrasts.corrected);
   const flow = flowOf(quality.administrations);
@@ -30,6 +31,7 @@ export function sayFindings(analysis: Analysis): readonly string[] {
   const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
   return [
     ...(interim === null ? [] : [interim]),
+    ...sayConfounded(study, settings.plan),
     ...primaryAnalyses(analysis).map(({ words }) => words),
     ...sentences,
     ...summariseContrasts(means, nameOutcomes(study, means)),

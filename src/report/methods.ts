@@ -4,6 +4,7 @@
  */
 
 import { conditionOf } from '../analysis/corrected/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import {
   type StudyData,
   type StudyQuestionnaire,
@@ -42,6 +43,7 @@ export function describeMethods(analysis: Analysis): readonly MethodsSection[] {
         ...describeData(analysis),
         ...describeReference(analysis),
         ...describePersonas(analysis),
+        ...sayConfounded(analysis.study, analysis.settings.plan),
       ],
     },
     { heading: 'Administration', paragraphs: describeAdministration(analysis) },
