@@ -34,6 +34,7 @@ const item = (number: number, scale: string, key: number | null): AdministeredIt
   points: new Map(),
   options: [],
   demanded: [],
+  isNumber: false,
   isText: false,
 });
 

@@ -22,6 +22,7 @@ import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { missingAnswers } from './families/missing-answers.ts';
 import { multitrait } from './families/multitrait.ts';
+import { numberAnswers } from './families/number-answers.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { responseQuality } from './families/response-quality.ts';
 import { robustness } from './families/robustness.ts';
@@ -52,6 +53,7 @@ export const TABLE_IDS = [
   'S1',
   'B1',
   'B2',
+  'B3',
   'R1',
   'R1G',
   'R1I',
@@ -87,6 +89,7 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  B3: numberAnswers,
   R1: varianceComponents,
   R1G: generalizability,
   R1I: itemAgreement,
@@ -107,6 +110,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
 export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>> = {
   B1: 'share',
   B2: 'r',
+  B3: 'mean',
   R1: 'share',
   R1G: 'generalizability',
   R1I: 'agreement',
@@ -133,7 +137,7 @@ export function hasEstimates({ table, rows }: Pick<Table, 'table' | 'rows'>): bo
 /** What a report begins with: of the published design, and of a study of another one. */
 const FIRST = {
   published: ['4', '5', '6', 'A4', 'A5'],
-  own: ['C1', 'C2', 'M1', 'A4', 'C3', 'S1'],
+  own: ['C1', 'C2', 'M1', 'A4', 'B3', 'C3', 'S1'],
 } as const satisfies Readonly<Record<string, readonly TableId[]>>;
 
 /** Tables in the order in which a report shows them. */
