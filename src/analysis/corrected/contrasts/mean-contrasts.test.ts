@@ -275,6 +275,18 @@ test('a few cases that are all alike do not make a difference or an equivalence 
   expect(row!.mean_equivalent).toBe(false);
 });
 
+test('pairs that do not differ at all have no interval, and those that all differ alike have one', () => {
+  const shifted = (by: number) =>
+    tabulate([
+      ...X.map((value, index) => person(index + 1, value)),
+      ...X.map((value, index) => person(index + 1, value + by, { population: MUSLIM })),
+    ])[0]!;
+  expect(shifted(0)).toMatchObject({ diff: 0, ci_low: null, ci_high: null, p: null });
+  expect(shifted(0).reason).toContain('the differences are constant');
+  // 8 cases leave unseen 1 − .025^(1/8) = .369 of those like them; the values lie 3.9 + 1 apart.
+  expect(shifted(1).ci_low).toBeCloseTo(1 - (1 - 0.025 ** (1 / 8)) * 4.9, 10);
+});
+
 test('what each case has only once is not held equal, so that no case is left out', () => {
   const jobs = ['x', 'x', 'x', 'y', 'y', 'y', 'y', 'y', 'y', 'y', 'y'];
   const given = jobs.map((job, index) =>

@@ -273,7 +273,8 @@ function asClusters({ values, cases }: CaseMeans) {
 
 /**
  * Of pairs that all differ alike: up to where the mean would be if the largest share of cases that
- * may not have been seen differed by as much more as the values seen lie apart.
+ * may not have been seen differed by as much more as the values seen lie apart. Of pairs that do not
+ * differ at all there is none: it would say nothing but how many there are.
  */
 function spanEqualPairs({ method, first, second }: Comparison): Interval | null {
   const n = first.values.length;
@@ -281,7 +282,9 @@ function spanEqualPairs({ method, first, second }: Comparison): Interval | null 
   const seen = [...first.values, ...second.values];
   const reach = largestUnseenShare(n) * (Math.max(...seen) - Math.min(...seen));
   const difference = first.values[0]! - second.values[0]!;
-  return reach === 0 ? null : { low: difference - reach, high: difference + reach, level: 0.95 };
+  return reach === 0 || difference === 0
+    ? null
+    : { low: difference - reach, high: difference + reach, level: 0.95 };
 }
 
 interface Equivalence {
