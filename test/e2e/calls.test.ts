@@ -183,7 +183,7 @@ describe.each(DATABASES)('an administration in several calls (%s)', (kind) => {
     ]);
     await expectScores();
     const dossier = await dossierOf(database, 1);
-    expect(dossier!.answers_differing).toEqual([]);
+    expect(dossier!.deviations).toEqual([]);
     expect(dossier!.answers.map(({ number, answer, state }) => [number, answer, state])).toEqual([
       [1, 5, 'answered'],
       [2, null, 'declined'],

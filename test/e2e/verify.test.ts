@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { administration } from '../../src/administration/settings.ts';
 import { verifyStudy } from '../../src/evidence/verify-study.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
-import { type Deviation, describeDeviation } from '../../src/experiments/verification/deviation.ts';
+import {
+  Checked,
+  type Deviation,
+  describeDeviation,
+} from '../../src/experiments/verification/deviation.ts';
 import { testDatabase } from '../support/database.ts';
 import { MisbehavingServer, says } from '../support/misbehaving-server.ts';
 import { itemsAsked, MOODS, replyTo } from '../support/questionnaire.ts';
@@ -24,7 +28,7 @@ test('nothing deviates in an untouched study, and each change is named', async (
   });
   await runPendingExperiments(database, configFor(server.openaiBaseUrl), {});
   const verify = async () => {
-    const checked = new Map();
+    const checked = new Checked();
     const found: Deviation[] = [];
     for await (const one of verifyStudy(database, checked)) found.push(one);
     return { checked, lines: found.map(describeDeviation), found };
@@ -58,7 +62,7 @@ test('nothing deviates in an untouched study, and each change is named', async (
     [
       sql`update ${t.scores} set score = score + 1 where score is not null`,
       'scores',
-      untouched.checked.get('scores'),
+      untouched.checked.get('scores')!,
     ],
     [
       sql`update ${t.personas} set description = description || ' Sad.' where id = 1`,
