@@ -82,6 +82,43 @@ export function describeDeviation(deviation: Deviation): string {
   return `${where}: ${what}${values}`;
 }
 
+/** What could not be checked: how many, why, and one of them. */
+export function describeUnchecked(
+  { unchecked }: Checked,
+  formatCount: (number: number) => string,
+): string[] {
+  return [...unchecked].map(([what, { number, example }]) => {
+    const [one, more, meaning] = UNCHECKED[what];
+    const subject = number === 1 ? `1 ${one}` : `${formatCount(number)} ${more}`;
+    return `${subject}: ${meaning} (e.g. ${example})`;
+  });
+}
+
+const UNCHECKED: Readonly<
+  Record<Unchecked, readonly [one: string, more: string, meaning: string]>
+> = {
+  'calls without stored bytes': [
+    'call has no stored bytes',
+    'calls have no stored bytes',
+    'nothing shows whether their copies are what travelled',
+  ],
+  'calls of unknown fate': [
+    'call is of unknown fate',
+    'calls are of unknown fate',
+    'a process ended while it waited, so the bytes that it sent are not known, and no reply was kept',
+  ],
+  'requests that cannot be rebuilt': [
+    'request cannot be rebuilt',
+    'requests cannot be rebuilt',
+    'what they should have been does not follow from what is stored',
+  ],
+  'answers without a reply': [
+    'answer has no reply',
+    'answers have no reply',
+    'no stored reply shows where they come from; so it is with answers that were imported without their calls',
+  ],
+};
+
 /** What a value was expected from. */
 const FROM: Readonly<Record<Check, string>> = {
   files: 'in the manifest',
