@@ -150,7 +150,8 @@ export class Respondent {
     }
     const temperature = temperatureOf(request);
     const respond = this.#traits.respondent(instrument, {
-      person: person.trim(),
+      // Rows without a persona, or with one role for all, differ in what they are asked about.
+      person: `${person}\n${shown.stimulus}`.trim(),
       description,
       model: request.model,
       // At temperature 0, a model that is asked again says the same again.
