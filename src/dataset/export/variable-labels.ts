@@ -33,6 +33,11 @@ const LABELS: Readonly<Record<string, string>> = {
   attempts: 'Number of attempts',
   data_origin: 'Origin of the answers',
   answered: 'Number of items answered',
+  item: 'Item, as the wide file calls its column',
+  item_number: 'Number of the item in its questionnaire',
+  scale: 'First scale of the item',
+  answer_label: 'Label of the answer',
+  missing: 'Why there is no answer',
 };
 
 export function variableLabel({ role, name, text, description }: WideColumn): string {

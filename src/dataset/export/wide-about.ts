@@ -38,6 +38,12 @@ export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, 
     ],
     ['persona_id', 'integer', 'the persona, where it is known', null],
     [
+      'case_id',
+      'integer',
+      "whose administrations belong together in every condition, for every model and in every language: the sheet, or the case of personas of one's own; negative for a persona without either, which belongs to no other",
+      null,
+    ],
+    [
       'draw',
       'integer',
       'which of several personas written from one sheet; empty where this program did not write the persona',

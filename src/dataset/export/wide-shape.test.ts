@@ -24,6 +24,7 @@ const CALM = JSON.stringify({
 
 const STORED: WideQuestionnaire = {
   ...{ slug: 'calm', wordings: [], items: [], scales: [], factors: [], personaColumns: [] },
+  personaFields: [],
   hasProbabilities: false,
 };
 
