@@ -97,7 +97,7 @@ export function summariseContrasts({
     ...(isTested
       ? [
           sentence(
-            `Of each difference: points, 95 % interval, size, and p corrected by Holm, as in Table C1.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
+            `Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
           ),
         ]
       : []),
@@ -207,8 +207,13 @@ function describe(row: ContrastInWords): string {
     effect === null ? '' : `, ${d_av === null ? 'g' : 'd_av'} = ${formatDifference(effect, 2)}`;
   const shown = `${directionOf(diff)}, ${formatDifference(diff, 2)}${span(ci_low, ci_high, 2)}${size}`;
   return p_adjusted === null
-    ? `${shown}: not tested (${reason?.split(';')[0]})`
+    ? `${shown}: not tested (${firstOf(reason)})`
     : `${shown}, ${describeP(p_adjusted)}: ${judge(row)}`;
+}
+
+/** Why nothing was tested; what else is missing follows from it. */
+function firstOf(reason: string | null): string {
+  return (reason ?? 'no reason is known').split(';')[0]!.replace(/^test: /, '');
 }
 
 /** What the two tests show together. */
@@ -242,6 +247,6 @@ function describeShare(row: ShareInWords): string {
       ? ''
       : `, ${formatDifference(100 * risk_diff, 1)} points${ci_low === null || ci_high === null ? '' : span(100 * ci_low, 100 * ci_high, 1)}`;
   return p_adjusted === null
-    ? `${shares}${size}: not tested (${reason?.split(';')[0]})`
+    ? `${shares}${size}: not tested (${firstOf(reason)})`
     : `${shares}${size}, ${describeP(p_adjusted)}: ${isDifferent(row) ? 'different' : 'no difference shown'}`;
 }
