@@ -1,11 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { SINGLE_ADMINISTRATION } from '../analysis/corrected/contrasts/mean-contrasts.ts';
-import {
-  type ContrastInWords,
-  type ShareInWords,
-  summariseContrasts,
-  summariseShares,
-} from './contrast-summary.ts';
+import { type ContrastInWords, type ShareInWords, summariseContrasts } from './contrast-summary.ts';
+
+const say = (
+  means: readonly ContrastInWords[],
+  more: Partial<Parameters<typeof summariseContrasts>[0]> = {},
+) =>
+  summariseContrasts({
+    ...{ means, shares: [], nameOutcome: (_: string, outcome: string) => outcome, planned: null },
+    ...more,
+  }).map(({ about, parts }) => (about === null ? parts[0]! : [about, ...parts]));
 
 const PAIR = {
   ...{ instrument: 'hiring', model: 'GPT-4o', factor: 'religion' },
@@ -26,42 +30,51 @@ const SHARE: ShareInWords = {
 
 describe('differences of means in words', () => {
   test('each pair of levels has its direction, size, interval, p and verdict', () => {
-    const name = (_: string, outcome: string) => (outcome === 'comp' ? 'Competence' : outcome);
-    expect(
-      summariseContrasts(
-        [
-          ROW,
-          { ...SMALL, outcome: 'warmth', mean_equivalent: true },
-          { ...SMALL, outcome: 'trust', diff: 0, p_adjusted: 0.04, mean_equivalent: true },
-          { ...SMALL, outcome: 'pay', d_av: null, g: 0.1, equivalence_bound: null },
-          { ...SMALL, level: 'Jewish' },
-        ],
-        name,
-      ),
-    ).toEqual([
-      'Muslim − Christian (religion): Competence lower, −0.42 [−0.60, −0.24], d_av = −0.55, p < 0.001: different; warmth higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: equivalent within ±0.30; trust the same, 0.00 [−0.05, 0.09], d_av = +0.10, p = 0.040: different, and equivalent within ±0.30; pay higher, +0.02 [−0.05, 0.09], g = +0.10, p = 0.600: no difference shown.',
-      'Jewish − Christian (religion): Competence higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: undecided within ±0.30.',
-      'Of each difference: points, 95 % interval, size, and p corrected by Holm, as in Table C1. Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.',
+    const nameOutcome = (_: string, outcome: string) =>
+      outcome === 'comp' ? 'Competence' : outcome;
+    const rows = [
+      ROW,
+      { ...SMALL, outcome: 'warmth', mean_equivalent: true },
+      { ...SMALL, outcome: 'trust', diff: 0, p_adjusted: 0.04, mean_equivalent: true },
+      { ...SMALL, outcome: 'pay', d_av: null, g: 0.1, equivalence_bound: null },
+      { ...SMALL, level: 'Jewish' },
+    ];
+    expect(say(rows, { nameOutcome })).toEqual([
+      [
+        'Muslim − Christian (religion)',
+        'Competence lower, −0.42 [−0.60, −0.24], d_av = −0.55, p < 0.001: different',
+        'warmth higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: equivalent within ±0.30',
+        'trust the same, 0.00 [−0.05, 0.09], d_av = +0.10, p = 0.040: different, and equivalent within ±0.30',
+        'pay higher, +0.02 [−0.05, 0.09], g = +0.10, p = 0.600: no difference shown',
+      ],
+      [
+        'Jewish − Christian (religion)',
+        'Competence higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: undecided within ±0.30',
+      ],
+      'Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1. Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.',
     ]);
-    expect(summariseContrasts([])).toEqual([]);
+    expect(say([])).toEqual([]);
   });
 
   test('models are named where there are several', () => {
-    expect(summariseContrasts([ROW, { ...ROW, model: 'GPT-3.5' }])[1]).toMatch(
-      /^Muslim − Christian \(religion, GPT-3\.5\): comp lower/,
+    expect(say([ROW, { ...ROW, model: 'GPT-3.5' }])[1]![0]).toBe(
+      'Muslim − Christian (religion, GPT-3.5)',
     );
   });
 
   test('what is not estimable or not tested says why', () => {
     const none = { ...ROW, correction: null, p_adjusted: null };
     expect(
-      summariseContrasts([
+      say([
         { ...none, diff: null, reason: 'all 8 were refused' },
         { ...none, level: 'Jewish', diff: 0, reason: 'the differences are constant; d_av: none' },
       ]),
     ).toEqual([
-      'Muslim − Christian (religion): not estimable: all 8 were refused.',
-      'Jewish − Christian (religion): comp the same, 0.00 [−0.60, −0.24], d_av = −0.55: not tested (the differences are constant).',
+      ['Muslim − Christian (religion)', 'means not estimable: all 8 were refused'],
+      [
+        'Jewish − Christian (religion)',
+        'comp the same, 0.00 [−0.60, −0.24], d_av = −0.55: not tested (the differences are constant)',
+      ],
     ]);
   });
 
@@ -70,16 +83,25 @@ describe('differences of means in words', () => {
       ...{ ...SMALL, level: `name ${at}`, d_av: at / 10, diff: at / 10 },
       mean_equivalent: at === 0,
     }));
-    expect(summariseContrasts(rows)[0]).toBe(
+    expect(say(rows)[0]).toBe(
       'Between levels of religion, none of 9 differences is significant after correction; the largest is name 8 − Christian (religion): comp higher, +0.80 [−0.05, 0.09], d_av = +0.80, p = 0.600: undecided within ±0.30. 1 of 9 is shown to lie within the bound of equivalence.',
     );
-    expect(summariseContrasts([...rows, ROW])[0]).toMatch(
+    expect(say([...rows, ROW])[0]).toMatch(
       /^Between levels of religion, 1 of 10 differences is significant .* Muslim − Christian/,
     );
   });
 
+  test('a factor that a plan does not name is told by its largest difference', () => {
+    const control = { ...ROW, factor: 'condition', reference: 'control' };
+    const told = say([ROW, control], { planned: new Set(['religion']) });
+    expect(told[0]).toHaveLength(2);
+    expect(told[1]).toMatch(
+      /^Between levels of condition, one difference was tested, Muslim − control/,
+    );
+  });
+
   test('a screened factor is not told', () => {
-    expect(summariseContrasts([{ ...ROW, correction: 'Benjamini-Hochberg' }])).toEqual([]);
+    expect(say([{ ...ROW, correction: 'Benjamini-Hochberg' }])).toEqual([]);
   });
 
   test('differences from what was administered once are counted, and no others', () => {
@@ -87,21 +109,23 @@ describe('differences of means in words', () => {
     const control = { ...untested, factor: 'condition', reference: 'control', n_reference: 1 };
     const once = { ...control, reason: SINGLE_ADMINISTRATION };
     const constant = { ...control, outcome: 'warmth', reason: 'both groups are constant' };
-    expect(summariseContrasts([once, { ...once, outcome: 'N' }, constant]).slice(1)).toEqual([
+    expect(say([once, { ...once, outcome: 'N' }, constant]).slice(1)).toEqual([
       '2 differences from control (condition) are shown without a test: control was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.',
     ]);
   });
 });
 
-test('yes/no outcomes have both shares, their difference, its interval and p', () => {
-  expect(
-    summariseShares([
-      SHARE,
-      { ...SHARE, outcome: 'invite', share: 0.5, ref_share: 0.5, risk_diff: 0, p_adjusted: 1 },
-      { ...SHARE, level: 'Jewish', share: 0, risk_diff: 0 },
-      { ...SHARE, level: 'none', correction: 'Benjamini-Hochberg' },
-    ]),
-  ).toEqual([
-    'Muslim − Christian (religion): refused 25.0 % against 0.0 %, +25.0 points [5.0, 45.0], p = 0.010: different; invite 50.0 % against 50.0 %, 0.0 points [5.0, 45.0], p = 1.000: no difference shown.',
+test('yes/no outcomes of a pair follow its means, where anything happened', () => {
+  const shares = [
+    SHARE,
+    { ...SHARE, outcome: 'invite', share: 0.5, ref_share: 0.5, risk_diff: 0, p_adjusted: 1 },
+    { ...SHARE, outcome: 'no usable reply', share: 0, risk_diff: 0 },
+    { ...SHARE, level: 'none', correction: 'Benjamini-Hochberg' as const },
+  ];
+  expect(say([{ ...ROW, diff: null, reason: 'none' }], { shares })[0]).toEqual([
+    'Muslim − Christian (religion)',
+    'means not estimable: none',
+    'refused 25.0 % against 0.0 %, +25.0 points [5.0, 45.0], p = 0.010: different',
+    'invite 50.0 % against 50.0 %, 0.0 points [5.0, 45.0], p = 1.000: no difference shown',
   ]);
 });

@@ -33,41 +33,83 @@ export type ShareInWords = Pick<ShareContrastRow, Compared | 'share' | 'ref_shar
 /** How the tables of an instrument call an outcome. */
 export type NameOutcome = (instrument: string, outcome: string) => string;
 
+/** Something that a study found, as a sentence, or as several parts of one about a subject. */
+export interface Finding {
+  /** "Muslim − Christian (religion)"; null where the only part is a sentence. */
+  readonly about: string | null;
+  readonly parts: readonly string[];
+}
+
+export interface ContrastsToSay {
+  readonly means: readonly ContrastInWords[];
+  readonly shares: readonly ShareInWords[];
+  readonly nameOutcome: NameOutcome;
+  /** Factors that the plan names; null where it names none, and everything that varies is compared. */
+  readonly planned: ReadonlySet<string> | null;
+}
+
 const LEVEL_OF_TESTS = 0.05;
 /** A factor with more comparisons than these is told by its largest difference. */
-const MOST_SENTENCES = 8;
+const MOST_PAIRS = 8;
 const MOST_DIFFERENCES = 32;
 const UNDECIDED = 'undecided';
 
 /**
- * For each factor that was not merely screened, in their order, a sentence a pair of levels; for one
- * with many of them, one sentence with the largest difference. Then what was not tested for want of
- * a second administration.
+ * For each factor, in the order of the plan, every pair of levels with what became of each outcome;
+ * for one with many of them, and for one that the plan does not name, the largest difference. What
+ * was merely screened is not told. Then what was not tested for want of a second administration.
  */
-export function summariseContrasts(
-  rows: readonly ContrastInWords[],
-  nameOutcome: NameOutcome = (_, outcome) => outcome,
-): readonly string[] {
-  const planned = rows.filter(({ correction }) => correction !== 'Benjamini-Hochberg');
-  const models = countModels(planned);
-  const told = [...Map.groupBy(planned, ({ factor }) => factor).values()].flatMap((own) => {
-    const pairs = pairsOf(own);
-    return pairs.length <= MOST_SENTENCES && own.length <= MOST_DIFFERENCES
-      ? pairs.map((pair) => sayPair(pair, nameOutcome, models))
-      : [sayLargest(own, nameOutcome, models)];
+export function summariseContrasts({
+  nameOutcome,
+  planned,
+  ...rows
+}: ContrastsToSay): readonly Finding[] {
+  const isTold = ({ correction }: Pick<ContrastInWords, 'correction'>) =>
+    correction !== 'Benjamini-Hochberg';
+  const means = rows.means.filter(isTold);
+  const shares = rows.shares.filter(isTold);
+  const models = new Set([...means, ...shares].flatMap(({ model }) => model ?? [])).size;
+  const say = { nameOutcome, models };
+  const factors = [...new Set([...means, ...shares].map(({ factor }) => factor))];
+  const told = factors.flatMap((factor): readonly Finding[] => {
+    const own = means.filter((row) => row.factor === factor);
+    const others = shares.filter((row) => row.factor === factor);
+    const pairs = pairsOf([...own, ...others]);
+    const isListed =
+      (planned?.has(factor) ?? true) &&
+      pairs.length <= MOST_PAIRS &&
+      own.length <= MOST_DIFFERENCES;
+    if (isListed)
+      return pairs.map((pair) => tellPair(pair, say)).filter(({ parts }) => parts.length > 0);
+    return [
+      ...(own.length === 0 ? [] : [sentence(sayLargest(own, say))]),
+      ...pairsOf(others.filter(isDifferent))
+        .slice(0, MOST_PAIRS)
+        .map((pair) => tellPair(pair, say)),
+    ];
   });
-  const isTested = planned.some(({ p_adjusted }) => p_adjusted !== null);
-  const isUndecided = told.some((text) => text.includes(`: ${UNDECIDED}`));
+  const isTested = means.some(({ p_adjusted }) => p_adjusted !== null);
+  const isUndecided = told.some(({ parts }) =>
+    parts.some((text) => text.includes(`: ${UNDECIDED}`)),
+  );
   return [
     ...told,
     ...(isTested
       ? [
-          `Of each difference: points, 95 % interval, size, and p corrected by Holm, as in Table C1.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
+          sentence(
+            `Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
+          ),
         ]
       : []),
-    ...sayUntested(rows),
+    ...sayUntested(rows.means).map(sentence),
   ];
 }
+
+export const sentence = (text: string): Finding => ({ about: null, parts: [text] });
+
+type Either = ContrastInWords | ShareInWords;
+
+const isOfMeans = (row: Either): row is ContrastInWords => 'diff' in row;
 
 function pairsOf<Row extends Pick<ContrastInWords, Compared>>(
   rows: readonly Row[],
@@ -79,7 +121,13 @@ function pairsOf<Row extends Pick<ContrastInWords, Compared>>(
   ];
 }
 
-/** "Muslim − Christian (religion, GPT-4o)", without the model where there is one only. */
+interface HowToSay {
+  readonly nameOutcome: NameOutcome;
+  /** How many there are: a single one is not named. */
+  readonly models: number;
+}
+
+/** "Muslim − Christian (religion, GPT-4o)" */
 function namePair(
   { model, factor, level, reference }: Pick<ContrastInWords, Compared>,
   models: number,
@@ -88,29 +136,28 @@ function namePair(
   return `${level} \u2212 ${reference} (${where})`;
 }
 
-const countModels = (rows: readonly Pick<ContrastInWords, 'model'>[]) =>
-  new Set(rows.flatMap(({ model }) => model ?? [])).size;
-
-/** "Muslim − Christian (religion): Competence lower, −0.42 [−0.60, −0.24], …: different; …." */
-function sayPair(
-  rows: readonly ContrastInWords[],
-  nameOutcome: NameOutcome,
-  models: number,
-): string {
-  const pair = namePair(rows[0]!, models);
-  const reasons = new Set(rows.map(({ diff, reason }) => (diff === null ? reason : null)));
+/** "Competence lower, −0.42 [−0.60, −0.24], …: different", "refused 25.0 % against 0.0 %, …" */
+function tellPair(rows: readonly Either[], { nameOutcome, models }: HowToSay): Finding {
+  const means = rows.filter(isOfMeans);
+  const shares = rows.flatMap((row) => (isOfMeans(row) ? [] : [row]));
+  const reasons = new Set(means.map(({ diff, reason }) => (diff === null ? reason : null)));
   const [reason] = reasons;
-  if (reasons.size === 1 && reason !== null && reason !== undefined)
-    return `${pair}: not estimable: ${reason}.`;
-  const told = rows.map((row) => `${nameOutcome(row.instrument, row.outcome)} ${describe(row)}`);
-  return `${pair}: ${told.join('; ')}.`;
+  const isEmpty = reasons.size === 1 && reason !== null && reason !== undefined;
+  return {
+    about: namePair(rows[0]!, models),
+    parts: [
+      ...(isEmpty
+        ? [`means not estimable: ${reason}`]
+        : means.map((row) => `${nameOutcome(row.instrument, row.outcome)} ${describe(row)}`)),
+      // What happened under neither level is not told.
+      ...shares
+        .filter(({ share, ref_share }) => (share ?? 0) + (ref_share ?? 0) > 0)
+        .map(describeShare),
+    ],
+  };
 }
 
-function sayLargest(
-  rows: readonly ContrastInWords[],
-  nameOutcome: NameOutcome,
-  models: number,
-): string {
+function sayLargest(rows: readonly ContrastInWords[], { nameOutcome, models }: HowToSay): string {
   const tested = rows.filter(({ p_adjusted }) => p_adjusted !== null);
   const { factor } = rows[0]!;
   if (tested.length === 0) return `Between levels of ${factor}, nothing could be tested.`;
@@ -125,7 +172,10 @@ function sayLargest(
     judged === 0
       ? ''
       : ` ${formatCount(equivalent)} of ${formatCount(judged)} ${equivalent === 1 ? 'is' : 'are'} shown to lie within the bound of equivalence.`;
-  return `Between levels of ${factor}, ${found.length === 0 ? 'none' : formatCount(found.length)} of ${formatCount(tested.length)} differences ${found.length > 1 ? 'are' : 'is'} significant after correction; the largest is ${namePair(most, models)}: ${name} ${describe(most)}.${within}`;
+  const shown = `${namePair(most, models)}: ${name} ${describe(most)}`;
+  if (tested.length === 1)
+    return `Between levels of ${factor}, one difference was tested, ${shown}.`;
+  return `Between levels of ${factor}, ${found.length === 0 ? 'none' : formatCount(found.length)} of ${formatCount(tested.length)} differences ${found.length > 1 ? 'are' : 'is'} significant after correction; the largest is ${shown}.${within}`;
 }
 
 /** "7 differences from control (condition) are not tested: it was administered once, …" */
@@ -157,8 +207,13 @@ function describe(row: ContrastInWords): string {
     effect === null ? '' : `, ${d_av === null ? 'g' : 'd_av'} = ${formatDifference(effect, 2)}`;
   const shown = `${directionOf(diff)}, ${formatDifference(diff, 2)}${span(ci_low, ci_high, 2)}${size}`;
   return p_adjusted === null
-    ? `${shown}: not tested (${reason?.split(';')[0]})`
+    ? `${shown}: not tested (${firstOf(reason)})`
     : `${shown}, ${describeP(p_adjusted)}: ${judge(row)}`;
+}
+
+/** Why nothing was tested; what else is missing follows from it. */
+function firstOf(reason: string | null): string {
+  return (reason ?? 'no reason is known').split(';')[0]!.replace(/^test: /, '');
 }
 
 /** What the two tests show together. */
@@ -181,26 +236,6 @@ function span(low: number | null, high: number | null, decimals: number): string
   return low === null || high === null ? '' : ` ${formatInterval(low, high, decimals)}`;
 }
 
-/**
- * Yes/no outcomes in the same way, in per cent: of each pair of levels those that differ at all, and
- * all items; what happened under neither level is not told.
- */
-export function summariseShares(rows: readonly ShareInWords[]): readonly string[] {
-  const planned = rows.filter(
-    ({ correction, share, ref_share }) =>
-      correction !== 'Benjamini-Hochberg' && (share ?? 0) + (ref_share ?? 0) > 0,
-  );
-  const models = countModels(planned);
-  return [...Map.groupBy(planned, ({ factor }) => factor).values()].flatMap((own) => {
-    const pairs = pairsOf(own);
-    const told = pairs.length <= MOST_SENTENCES ? own : own.filter(isDifferent);
-    const shown = pairsOf(told).slice(0, MOST_SENTENCES);
-    return shown.map(
-      (pair) => `${namePair(pair[0]!, models)}: ${pair.map(describeShare).join('; ')}.`,
-    );
-  });
-}
-
 /** "refused 100.0 % against 0.0 %, +100.0 points [54.1, 100.0], p < 0.001: different" */
 function describeShare(row: ShareInWords): string {
   const { outcome, share, ref_share, risk_diff, ci_low, ci_high, p_adjusted, reason } = row;
@@ -212,6 +247,6 @@ function describeShare(row: ShareInWords): string {
       ? ''
       : `, ${formatDifference(100 * risk_diff, 1)} points${ci_low === null || ci_high === null ? '' : span(100 * ci_low, 100 * ci_high, 1)}`;
   return p_adjusted === null
-    ? `${shares}${size}: not tested (${reason?.split(';')[0]})`
+    ? `${shares}${size}: not tested (${firstOf(reason)})`
     : `${shares}${size}, ${describeP(p_adjusted)}: ${isDifferent(row) ? 'different' : 'no difference shown'}`;
 }

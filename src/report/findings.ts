@@ -7,7 +7,12 @@ import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { GeneralizabilityRow } from '../analysis/corrected/variance-components.ts';
 import { formatCount } from '../numbers.ts';
 import { type Analysis, hasSheets } from './analysis.ts';
-import { type NameOutcome, summariseContrasts, summariseShares } from './contrast-summary.ts';
+import {
+  type Finding,
+  type NameOutcome,
+  sentence,
+  summariseContrasts,
+} from './contrast-summary.ts';
 import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
 import { sayLeftOut } from './left-out.ts';
 import { primaryAnalyses } from './primary.ts';
@@ -23,27 +28,46 @@ import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
+  return listFindings(analysis).map(({ about, parts }) =>
+    about === null ? parts.join(' ') : `${about}: ${parts.join('; ')}.`,
+  );
+}
+
+export function listFindings(analysis: Analysis): readonly Finding[] {
   const { corrected, quality, study, settings } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
   const means = rowsOf(corrected, meanContrasts.corrected);
   const flow = flowOf(quality.administrations);
   const interim = sayInterim(flow);
   const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
+  const { compare } = settings.plan;
+  const contrasts = summariseContrasts({
+    means,
+    shares: rowsOf(corrected, shareContrasts.corrected),
+    nameOutcome: nameOutcomes(study, means),
+    planned:
+      compare === undefined
+        ? null
+        : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
+  });
   return [
-    ...(interim === null ? [] : [interim]),
-    ...sayConfounded(study, settings.plan),
-    ...primaryAnalyses(analysis).map(({ words }) => words),
-    ...sentences,
-    ...summariseContrasts(means, nameOutcomes(study, means)),
-    ...summariseShares(rowsOf(corrected, shareContrasts.corrected)),
-    ...sayRefusals(flow),
-    ...(robust === null ? [] : [robust]),
-    ...sayRetest(
-      rowsOf(corrected, generalizability.corrected),
-      hasSheets(study) ? 'persona' : 'case',
-    ),
-    sayFlow(flow),
-    ...sayLeftOut(study),
+    ...[
+      ...(interim === null ? [] : [interim]),
+      ...sayConfounded(study, settings.plan),
+      ...primaryAnalyses(analysis).map(({ words }) => words),
+      ...sentences,
+    ].map(sentence),
+    ...contrasts,
+    ...[
+      ...sayRefusals(flow),
+      ...(robust === null ? [] : [robust]),
+      ...sayRetest(
+        rowsOf(corrected, generalizability.corrected),
+        hasSheets(study) ? 'persona' : 'case',
+      ),
+      sayFlow(flow),
+      ...sayLeftOut(study),
+    ].map(sentence),
   ];
 }
 

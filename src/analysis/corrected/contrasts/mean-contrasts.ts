@@ -177,7 +177,7 @@ function contrastPair(
   if (isOfSingleValue(compared))
     return { ...who, ...EMPTY, mean, ref_mean, diff: mean - ref_mean, reason: reasons.toCell() };
   const span = test?.interval ?? spanEqualPairs(compared);
-  const bound = pointsOfBound(bounds, outcome, second.values);
+  const bound = pointsOfBound(bounds, outcome, compared);
   const equivalence =
     bound === null
       ? null
@@ -204,17 +204,21 @@ function contrastPair(
   };
 }
 
-/** Null for an outcome without a bound, and where one in SD meets a level without any. */
+/**
+ * Null for an outcome without a bound, and where one in SD meets a level without any: the SD of a
+ * single case is that of its repetitions, and not one of cases.
+ */
 function pointsOfBound(
   bounds: Bounds,
   { name, scale }: Outcome,
-  reference: Float64Array,
+  { second, nSecond }: Comparison,
 ): number | null {
   const bound =
     scale === null && !scalesOfBounds(bounds).includes(name) ? null : boundFor(bounds, name);
   if (bound === null || typeof bound === 'number') return bound;
   if ('points' in bound) return bound.points;
-  const sd = standardDeviation(reference);
+  if (nSecond === 1) return null;
+  const sd = standardDeviation(second.values);
   return isAvailable(sd) && sd > 0 ? bound.sd * sd : null;
 }
 
