@@ -14,7 +14,7 @@ import { namesOfFields, readFields, readFieldValues } from './fields-store.ts';
 import { readSelection } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
 import { countOutcomes, hasSimulated } from './outcomes-store.ts';
-import { readPace } from './overview-store.ts';
+import { readPace, readState } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { renderList } from './pages/list.ts';
 import { renderOne } from './pages/one.ts';
@@ -98,6 +98,8 @@ export function openViewer(
   }
 
   async function overviewPage(reader: Database): Promise<string> {
+    // First: what comes while the rest is read makes the page look again.
+    const state = await readState(reader);
     const states = await countStates(reader, null);
     const groups = await overviewOfGroups(reader, null, states);
     const names = await schemaNames(reader.db);
@@ -113,6 +115,7 @@ export function openViewer(
         budget: await readBudget(reader),
         workers: await listWorkers(reader),
         pace: await readPace(reader),
+        state,
       }),
     });
   }
@@ -130,7 +133,7 @@ export function openViewer(
   async function tablesPage(reader: Database, url: URL): Promise<string> {
     const what = url.pathname === '/tables' ? 'tables' : 'figures';
     const state = tables.state();
-    const isOld = state.kind === 'computed' && state.lastCall !== (await readPace(reader)).lastCall;
+    const isOld = state.kind === 'computed' && state.calls !== (await readPace(reader)).calls;
     return renderFrame({
       title: what === 'tables' ? 'Tables' : 'Figures',
       study: database.schema,
