@@ -1,6 +1,7 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
 import { type AdministrationCell, describeCell } from '../administration/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -39,6 +40,7 @@ import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
+import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
@@ -166,13 +168,16 @@ function planOwnPersonas(
 
 /**
  * What may go wrong with replies, in words, one line for each model and questionnaire that it
- * concerns.
+ * concerns; and which factors the design cannot tell apart.
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
-  return administeredIn(study, catalogue).flatMap(
+  const ofRoom = administeredIn(study, catalogue).flatMap(
     ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
   );
+  // What personas written from sheets are like is not known yet.
+  if (study.personas === null) return ofRoom;
+  return [...ofRoom, ...sayConfounded(plannedStudy(study, catalogue), study.plan)];
 }
 
 /**

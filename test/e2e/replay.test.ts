@@ -9,7 +9,7 @@ import { writeBundle } from '../../src/evidence/bundle.ts';
 import { MANIFEST_FILE, type Manifest } from '../../src/evidence/manifest.ts';
 import { openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
 import { replayTables } from '../../src/evidence/replay.ts';
-import type { Checked, Deviation } from '../../src/experiments/verification/deviation.ts';
+import { Checked, type Deviation } from '../../src/experiments/verification/deviation.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
 import { runPersonas } from '../support/cli.ts';
@@ -111,7 +111,7 @@ test('a table counts once, however many of its cells deviate and in whichever of
   using folder = temporaryFolder();
   const { config, unpacked } = await makeBundle(database, folder.path);
   const replay = async () => {
-    const checked: Checked = new Map();
+    const checked = new Checked();
     const found = replayTables({ database, config, folder: unpacked }, checked);
     const deviations: Deviation[] = [];
     for await (const deviation of found) deviations.push(deviation);

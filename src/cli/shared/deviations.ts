@@ -4,6 +4,7 @@ import {
   type Checked,
   type Deviation,
   describeDeviation,
+  describeUnchecked,
 } from '../../experiments/verification/deviation.ts';
 import { count, printTable, type Terminal } from '../ui/terminal.ts';
 
@@ -23,6 +24,7 @@ export async function printDeviations(
     deviating: Object.fromEntries(
       [...checked.keys()].map((check) => [check, deviatingOf(check, deviations)]),
     ),
+    unchecked: Object.fromEntries(checked.unchecked),
     deviations,
   });
   printTable(
@@ -34,6 +36,8 @@ export async function printDeviations(
       count(deviatingOf(check, deviations)),
     ]),
   );
+  if (checked.unchecked.size > 0) terminal.print('\nNot checked:');
+  for (const line of describeUnchecked(checked, count)) terminal.print(line);
   if (deviations.length > 0) process.exitCode = 1;
 }
 
