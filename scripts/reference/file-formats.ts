@@ -6,7 +6,9 @@ import type { Table } from '../../src/analysis/table.ts';
 import { CODEBOOK } from '../../src/dataset/export/codebook.ts';
 import { PARQUET, TABLE_FORMATS } from '../../src/dataset/export/formats.ts';
 import { ABSENCES } from '../../src/dataset/export/labelled.ts';
+import { longColumnsOf } from '../../src/dataset/export/long-columns.ts';
 import { ABOUT } from '../../src/dataset/export/wide-about.ts';
+import { shapeOf } from '../../src/dataset/export/wide-shape.ts';
 import { REQUIRED } from '../../src/dataset/import/personas.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import { PERSONA_COLUMNS } from '../../src/personas/persona.ts';
@@ -195,8 +197,37 @@ ${tableOf(
 
 \`answers_wide_SLUG_codebook.csv\`, always CSV, has a row for each of the columns: ${codes(CODEBOOK)}. \`values\` is a JSON object of codes and their labels, \`missing\` a list of the codes that score nothing, \`weights\` an object of scales and weights (of an item on its scales, of the parts of a scale), \`norms\` a list of the norms of a scale; each may be empty; \`minimum\` and \`maximum\` bound the answers. \`answers_wide_SLUG_codebook.json\` has the same as data, with the texts and labels of every language, and title, citation and licence of the questionnaire.
 
-In \`.sav\` and \`.dta\` files, texts with few values are numbers with labels, and an item or score without a value has a code that says why: in SPSS user-missing values from -991 (${ABSENCES.map((one) => `\`${one}\``).join(', ')}), in Stata \`.a\` to \`.g\` in the same order. Where answers or scores could be as low as that, the codes begin below -999,999,990; the codebook in JSON has them. A text of more than 32,767 bytes (SPSS) or 2,045 bytes (Stata) is cut, and the export says of which columns.`;
+With \`--persona-columns\` also \`persona_NAME\` for what is known of the personas: the columns of the table [\`personas\`](schema.md#personas) from \`name\` to \`word_count_description\` in which any of them has a value.
+
+In \`.sav\` and \`.dta\` files the codebook has the names that the columns have there. Texts with few values are numbers with labels, and an item or score without a value has a code that says why: in SPSS user-missing values from -991 (${ABSENCES.map((one) => `\`${one}\``).join(', ')}), in Stata \`.a\` to \`.g\` in the same order. Where answers or scores could be as low as that, the codes begin below -999,999,990; the codebook in JSON has them. Where a text has more than 32,767 bytes, SPSS files have its beginning, and the export says of which columns. In Stata files, a column with a text of more than 2,045 bytes is a \`strL\`, which has texts of any length.
+
+### Long answers
+
+With \`--answers-long\` also \`answers_long_SLUG\` beside each wide file: one row for each item of each experiment, whether it was answered or not. Its columns are ${codes(LONG_ABOUT)} of the wide file, \`factor_NAME\` and \`persona_NAME\` (but no description), and:
+
+${tableOf(
+  ['column', 'type', 'what it is', 'values'],
+  longColumnsOf(NOTHING, true)
+    .filter(({ name }) => !LONG_ABOUT.includes(name))
+    .map(({ name, type, description, values }) => [
+      code(name),
+      type,
+      description,
+      values.map(([value, label]) => `${code(String(value))}: ${label}`).join('; '),
+    ]),
+)}
+
+\`answer_text\` is there where an item asks for a text, and \`expected\`, \`sd\` and \`entropy\` where items were answered with probabilities. Texts, keys, weights and labels of the items are in the codebook of the wide file, by \`item\`; the long file has a codebook of its own columns.`;
 }
+
+/** A questionnaire without anything of its own. */
+const NOTHING = shapeOf({
+  ...{ slug: '', wordings: [], items: [], scales: [], factors: [], personaColumns: [] },
+  ...{ personaFields: [], hasProbabilities: true },
+});
+const LONG_ABOUT = longColumnsOf(NOTHING, true)
+  .map(({ name }) => name)
+  .filter((name) => ABOUT.some(([known]) => known === name));
 
 /**
  * Tables that the sample has no rows for: all of its items are on scales, nothing was refused,

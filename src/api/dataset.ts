@@ -14,6 +14,10 @@ export interface ExportOptions {
   readonly format?: 'csv' | 'jsonl' | 'parquet';
   /** Also one row for each experiment of each questionnaire, with a codebook. Default false. */
   readonly answersWide?: boolean;
+  /** Also one row for each item of each experiment, beside those. Default false. */
+  readonly answersLong?: boolean;
+  /** In these files also what is known of the personas: name, age, description. Default false. */
+  readonly personaColumns?: boolean;
   /** Replace files of the same names. Default false. */
   readonly overwrite?: boolean;
   /** Told of each file that is written. */

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { readCsv } from '../dataset/csv/csv.ts';
+import { codebookOf } from '../dataset/export/codebook.ts';
 import { wideTables } from '../dataset/export/wide.ts';
 import { shapesOf } from '../dataset/shapes-store.ts';
 import { isStudyTable } from '../dataset/tables.ts';
@@ -82,8 +83,8 @@ async function knownTables(database: Database): Promise<Map<string, KnownTable>>
         primaryKey: key,
       });
   const wide = await database.transact((session) => wideTables(session, database));
-  for (const { name, columns, codebook } of wide) {
-    const [header = [], ...rows] = codebook;
+  for (const { name, columns } of wide) {
+    const [header = [], ...rows] = codebookOf(columns);
     const about = new Map(
       rows.map((row) => [
         row[0],

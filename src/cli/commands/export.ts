@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import type { WideFile } from '../../dataset/export/export.ts';
+import type { DescribedFile } from '../../dataset/export/export.ts';
 import type { Format } from '../../dataset/export/formats.ts';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
@@ -19,6 +19,8 @@ import { count, printTable } from '../ui/terminal.ts';
 interface ExportCommandOptions extends CommonOptions {
   readonly format: Format;
   readonly answersWide?: boolean;
+  readonly answersLong?: boolean;
+  readonly personaColumns?: boolean;
   readonly rScript?: boolean;
   readonly overwrite?: boolean;
 }
@@ -33,6 +35,10 @@ const EXAMPLES: readonly Example[] = [
   {
     does: 'For R or pandas: one row for each experiment, and a codebook',
     command: 'personas export my-study --answers-wide --overwrite',
+  },
+  {
+    does: 'For mixed models: also one row for each answer, with what is known of the personas',
+    command: 'personas export my-study --answers-long --persona-columns --overwrite',
   },
   {
     does: 'With a script in R that computes numbers of the report again, and has the mixed models',
@@ -70,6 +76,14 @@ export function add(program: Command): void {
       'also write files with one row for each experiment and one column for each item and scale, and a codebook',
     )
     .option(
+      '--answers-long',
+      'the same, and files with one row for each item of each experiment, for mixed models and item response models',
+    )
+    .option(
+      '--persona-columns',
+      'the same as --answers-wide, with columns of the personas in these files: name, age, gender and so on, and the description',
+    )
+    .option(
       '--r-script',
       `also write ${R_SCRIPT}, which reads the wide answers, computes numbers of the report again, and fits mixed and confirmatory models`,
     )
@@ -93,7 +107,11 @@ export function add(program: Command): void {
         exportDataset(database, folder, {
           format: options.format,
           answersWide: rScript || (options.answersWide ?? false),
-          ...(rScript ? { companion: { name: R_SCRIPT, write: scriptOf(database, context) } } : {}),
+          answersLong: options.answersLong ?? false,
+          personaColumns: options.personaColumns ?? false,
+          ...(rScript
+            ? { companions: [{ name: R_SCRIPT, write: scriptOf(database, context) }] }
+            : {}),
           overwrite: options.overwrite ?? false,
           catalogue: createCatalogue(context.config.models),
           program: PROGRAM,
@@ -122,13 +140,13 @@ export function add(program: Command): void {
 }
 
 function scriptOf(database: Database, { config }: Context) {
-  return async (wide: readonly WideFile[]): Promise<string> => {
+  return async (files: readonly DescribedFile[]): Promise<string> => {
     const { computeTables } = await import('../../studies/analyze.ts');
     const { TABLES_OF_SCRIPT, writeScript } = await import('../../report/r-script/script.ts');
     const { study, corrected } = await computeTables(database, config, {
       tables: TABLES_OF_SCRIPT,
       mode: 'corrected',
     });
-    return writeScript({ study, corrected, wide, program: PROGRAM, now: new Date() });
+    return writeScript({ study, corrected, files, program: PROGRAM, now: new Date() });
   };
 }

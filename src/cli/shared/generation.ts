@@ -110,7 +110,8 @@ async function generateInMemory(
 ): Promise<ExitCode> {
   const { openMigrated } = await import('../../db/connect.ts');
   const { seedReference } = await import('../../personas/sheets/reference.ts');
-  const { exportDataset, requireExportFolder } = await import('../../dataset/export/export.ts');
+  const { exportDataset } = await import('../../dataset/export/export.ts');
+  const { requireExportFolder } = await import('../../dataset/export/folder.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
   const { PROGRAM } = await import('../../package-info.ts');
   const { default: path } = await import('node:path');

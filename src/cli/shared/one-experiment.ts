@@ -17,10 +17,12 @@ import {
   readRows,
 } from '../../view/administrations-store.ts';
 import { instrumentOf, readFacets } from '../../view/facets-store.ts';
+import type { AdministrationOutcome } from '../../view/filter.ts';
 import { readPersona } from '../../view/personas-store.ts';
 import { readReplies } from '../../view/replies-store.ts';
 import { dollars, outputWidth, printTable, type Terminal } from '../ui/terminal.ts';
 import { type FilterOptions, selectionOf } from './filter.ts';
+import { checkNames } from './filter-names.ts';
 
 export interface ShownOptions extends FilterOptions {
   readonly raw?: boolean;
@@ -47,6 +49,7 @@ export async function readShown(
 ): Promise<Shown | 'end' | null> {
   const facets = await readFacets(database);
   const selection = selectionOf(options);
+  await checkNames(database, facets, selection.filter);
   if ((await readRows(database, [from])).length === 0) return null;
   let id = from;
   if (options.next === true || options.previous === true) {
@@ -75,7 +78,7 @@ export async function readShown(
 
 export function printShown(
   terminal: Terminal,
-  { dossier, instrument, columns, replies }: Shown,
+  { row, dossier, instrument, columns, replies }: Shown,
 ): void {
   const {
     experiment,
@@ -93,14 +96,8 @@ export function printShown(
         `${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`,
       );
   };
-  const state =
-    experiment.succeeded === true
-      ? 'succeeded'
-      : experiment.succeeded === false
-        ? 'closed'
-        : 'pending';
   terminal.print(
-    `Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`,
+    `Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${stateOf(row.outcome, experiment.succeeded === false)}`,
   );
   if (experiment.origin === 'simulated')
     terminal.print('ANSWERED BY A SIMULATED MODEL: not evidence about any real model.');
@@ -182,6 +179,14 @@ export function printShown(
       }),
     );
   }
+}
+
+/** The outcome, and what becomes of an administration that has no answers. */
+function stateOf(outcome: AdministrationOutcome, isClosed: boolean): string {
+  if (outcome === 'answered') return outcome;
+  if (isClosed) return outcome === 'untried' ? 'closed' : `${outcome}, closed`;
+  if (outcome === 'untried') return 'pending';
+  return outcome === 'refused' ? outcome : `${outcome}, pending`;
 }
 
 /** Its label with its number, where the item has labels. */

@@ -1,26 +1,19 @@
 /** Exports a whole schema: one file for each table, all from the same moment. */
-import {
-  createWriteStream,
-  existsSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { createWriteStream, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { Database } from '../../db/connect.ts';
 import type { RowOrigin } from '../../db/schema/tables.ts';
 import type { Session } from '../../db/session.ts';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import type { Catalogue } from '../../models/catalogue.ts';
-import { shownText } from '../../text-file.ts';
 import { csvLine } from '../csv/csv.ts';
 import { type DatabaseColumn, shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import type { AnswersTable } from './answers-table.ts';
+import { codebookData, codebookOf } from './codebook.ts';
 import * as store from './export-store.ts';
+import { checkFree, makeFolder, requireExportFolder, unwritable } from './folder.ts';
 import {
   type Column,
   type ColumnType,
@@ -29,8 +22,10 @@ import {
   openSink,
   type TableFormat,
 } from './formats.ts';
-import { writeLabelled } from './labelled-file.ts';
-import { type WideTable, wideTables } from './wide.ts';
+import { namedIn, writeLabelled } from './labelled-file.ts';
+import { longTables } from './long.ts';
+import { wideTables } from './wide.ts';
+import { floorOf } from './wide-labels.ts';
 
 export interface ExportOptions {
   /**
@@ -40,13 +35,11 @@ export interface ExportOptions {
   readonly format?: Format;
   /** Also one row an experiment for each questionnaire, with a codebook. */
   readonly answersWide?: boolean;
-  /**
-   * A further file that goes with the export, with its text from the wide files that were written.
-   */
-  readonly companion?: {
-    readonly name: string;
-    readonly write: (wide: readonly WideFile[]) => Promise<string>;
-  };
+  /** Also one row an item of each experiment, beside the wide files. */
+  readonly answersLong?: boolean;
+  /** Columns of the personas in the wide and the long files. */
+  readonly personaColumns?: boolean;
+  readonly companions?: readonly Companion[];
   /** Replace files of the same names. */
   readonly overwrite?: boolean;
   /** How tables show models here, so that they are shown so elsewhere. */
@@ -67,12 +60,23 @@ export interface ExportedFile {
   readonly rows: number;
 }
 
-/** A file with one row an experiment. */
-export interface WideFile {
-  /** Of the questionnaire. */
-  readonly slug: string;
-  /** Name in the folder, without its ending. */
+/** A file of data, for programs that read it. */
+export interface DescribedFile {
+  /** Name in the folder. */
+  readonly file: string;
+  /** Name without its ending. */
+  readonly table: string;
+  readonly kind: 'table' | AnswersTable['kind'];
+  /** Of the questionnaire; null for a table of the schema. */
+  readonly slug: string | null;
+  readonly columns: readonly Column[];
+}
+
+/** A file that goes with the export. */
+interface Companion {
   readonly name: string;
+  /** Its text, from the files of data that were written. */
+  readonly write: (files: readonly DescribedFile[]) => string | Promise<string>;
 }
 
 /**
@@ -106,7 +110,7 @@ export async function exportDataset(
   folder: string,
   options: ExportOptions,
 ): Promise<ExportResult> {
-  const { format = 'csv', signal, companion } = options;
+  const { format = 'csv', signal, companions = [] } = options;
   const shapes = await shapesOf(database);
   const drafts: Draft[] = [];
   const begin = (name: string): string => {
@@ -115,7 +119,7 @@ export async function exportDataset(
     return draft;
   };
   const files: ExportedFile[] = [];
-  const wideFiles: WideFile[] = [];
+  const described: DescribedFile[] = [];
   const notesOnFiles: string[] = [];
   const wrote = (file: ExportedFile) => {
     if (signal?.aborted === true) {
@@ -136,7 +140,7 @@ export async function exportDataset(
       [
         ABOUT_FILE,
         ...(isLabelled(format) ? [] : STUDY_TABLES.map((table) => `${table}.${format}`)),
-        ...(companion === undefined ? [] : [companion.name]),
+        ...companions.map(({ name }) => name),
       ],
       options.overwrite ?? false,
     );
@@ -145,26 +149,29 @@ export async function exportDataset(
       if (!isLabelled(format))
         for (const table of STUDY_TABLES) {
           const name = `${table}.${format}`;
-          await writeTable(session, database, table, shapes.get(table)!, format, begin(name));
+          const shape = shapes.get(table)!;
+          await writeTable(session, database, table, shape, format, begin(name));
+          const columns = shape.columns.map(toColumn);
+          described.push({ file: name, table, kind: 'table', slug: null, columns });
           wrote({ file: name, table, rows: await store.countRows(session, database, table) });
         }
-      if (options.answersWide === true || isLabelled(format)) {
-        for (const wide of await wideTables(session, database)) {
-          const name = `${wide.name}.${format}`;
-          const [codebook, data] = [`${wide.name}_codebook.csv`, `${wide.name}_codebook.json`];
-          checkFree(folder, [name, codebook, data], options.overwrite ?? false);
-          wideFiles.push({ slug: wide.slug, name: wide.name });
-          const { rows, cut } = await writeWide(format, begin(name), wide, options.now);
-          wrote({ file: name, table: wide.name, rows });
-          if (cut.length > 0)
-            notesOnFiles.push(
-              `${name} has the texts of ${cut.join(', ')} cut, as the format demands; CSV has them whole.`,
-            );
-          writeFileSync(begin(codebook), wide.codebook.map(csvLine).join(''));
-          wrote({ file: codebook, table: `${wide.name}_codebook`, rows: wide.codebook.length - 1 });
-          writeFileSync(begin(data), wide.codebookData);
-          wrote({ file: data, table: `${wide.name}_codebook`, rows: wide.columns.length });
-        }
+      for (const table of await answerTables(session, database, options)) {
+        const name = `${table.name}.${format}`;
+        const [codebook, data] = [`${table.name}_codebook.csv`, `${table.name}_codebook.json`];
+        checkFree(folder, [name, codebook, data], options.overwrite ?? false);
+        const { slug, columns, kind } = table;
+        const { rows, cut } = await writeAnswers(format, begin(name), table, options.now);
+        wrote({ file: name, table: table.name, rows });
+        described.push({ file: name, table: table.name, kind, slug, columns });
+        if (cut.length > 0)
+          notesOnFiles.push(
+            `${name} has the texts of ${cut.join(', ')} cut, as the format demands; CSV has them whole.`,
+          );
+        const named = isLabelled(format) ? namedIn(format, columns) : columns;
+        writeFileSync(begin(codebook), codebookOf(named).map(csvLine).join(''));
+        wrote({ file: codebook, table: `${table.name}_codebook`, rows: columns.length });
+        writeFileSync(begin(data), codebookData(slug, named, table, floorOf(columns)));
+        wrote({ file: data, table: `${table.name}_codebook`, rows: columns.length });
       }
       return {
         origins: await store.originsOf(session, database),
@@ -190,8 +197,8 @@ export async function exportDataset(
       files,
     };
     writeFileSync(begin(ABOUT_FILE), `${JSON.stringify(about, null, 2)}\n`);
-    if (companion !== undefined)
-      writeFileSync(begin(companion.name), await companion.write(wideFiles));
+    for (const companion of companions)
+      writeFileSync(begin(companion.name), await companion.write(described));
     for (const { draft, target } of drafts) renameSync(draft, target);
     return { files, dataOrigin, notes };
   } catch (error) {
@@ -212,96 +219,31 @@ function notesOn({ simulated: rows, syntheticReference }: store.Origins): string
   return [simulated, synthetic].filter((note) => note !== null);
 }
 
-function makeFolder(folder: string): void {
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UserError(
-      `The folder ${folder} cannot be created: ${messageOf(error)}. Nothing was exported.`,
-      {
-        code: 'export-cannot-be-written',
-        hint: 'Choose a writable folder.',
-        exitCode: 1,
-      },
-    );
-  }
+async function answerTables(
+  session: Session,
+  database: Database,
+  { format = 'csv', answersWide, answersLong = false, personaColumns = false }: ExportOptions,
+): Promise<readonly AnswersTable[]> {
+  if (answersWide !== true && !answersLong && !personaColumns && !isLabelled(format)) return [];
+  return [
+    ...(await wideTables(session, database, personaColumns)),
+    ...(answersLong ? await longTables(session, database, personaColumns) : []),
+  ];
 }
 
-/**
- * A folder is written into when it is empty or holds an earlier export. What is hidden does not
- * count.
- * @throws UserError for any other: files of somebody else's would come to lie among those of the
- *   dataset
- */
-export function requireExportFolder(folder: string): void {
-  const there = existsSync(folder)
-    ? readdirSync(folder).filter((name) => !name.startsWith('.'))
-    : [];
-  if (there.length === 0 || isExport(path.join(folder, ABOUT_FILE))) return;
-  throw new UserError(
-    `${folder} is not empty and does not contain an export of this program: ${listed(there)}. Nothing was exported.`,
-    {
-      code: 'export-folder-not-empty',
-      hint: 'Choose a new or empty folder. Only a folder that already contains an export can be reused.',
-    },
-  );
-}
-
-function isExport(about: string): boolean {
-  try {
-    const { exported_at: exportedAt, files } = JSON.parse(readFileSync(about, 'utf8')) as Record<
-      string,
-      unknown
-    >;
-    return typeof exportedAt === 'string' && Array.isArray(files);
-  } catch {
-    return false;
-  }
-}
-
-function listed(names: readonly string[]): string {
-  return `${names
-    .slice(0, 3)
-    .map((name) => shownText(name))
-    .join(', ')}${names.length > 3 ? ` and ${names.length - 3} more` : ''}`;
-}
-
-function checkFree(folder: string, names: readonly string[], overwrite: boolean): void {
-  if (overwrite) return;
-  const there = names.filter((name) => existsSync(path.join(folder, name)));
-  if (there.length === 0) return;
-  throw new UserError(`${folder} already contains ${listed(there)}. Nothing was exported.`, {
-    code: 'export-folder-not-empty',
-    hint: 'Choose another folder, or pass --overwrite to replace the files.',
-  });
-}
-
-function unwritable(folder: string, error: unknown): unknown {
-  const { code = '', syscall } = error as NodeJS.ErrnoException;
-  if (error instanceof UserError || syscall === undefined || code === '') return error;
-  return new UserError(`${folder} cannot be written: ${messageOf(error)}. Nothing was exported.`, {
-    code: 'export-cannot-be-written',
-    hint:
-      code === 'ENOSPC'
-        ? 'The disk is full: free some space, or choose a folder elsewhere.'
-        : 'Choose a writable folder.',
-    exitCode: 1,
-  });
-}
-
-async function writeWide(
+async function writeAnswers(
   format: Format,
   file: string,
-  wide: WideTable,
+  table: AnswersTable,
   now: Date,
 ): Promise<{ readonly rows: number; readonly cut: readonly string[] }> {
-  if (isLabelled(format)) return await writeLabelled(format, file, wide, now);
-  const rows = await writeRows(format, file, wide.columns, valuesOf(wide));
+  if (isLabelled(format)) return await writeLabelled(format, file, table, now);
+  const rows = await writeRows(format, file, table.columns, valuesOf(table));
   return { rows, cut: [] };
 }
 
-async function* valuesOf(wide: WideTable) {
-  for await (const page of wide.rows()) yield page.map(({ values }) => values);
+async function* valuesOf(table: AnswersTable) {
+  for await (const page of table.rows()) yield page.map(({ values }) => values);
 }
 
 async function writeTable(

@@ -35,6 +35,8 @@ function column(changes: Partial<LabelledColumn> & { readonly name: string }): L
   };
 }
 
+const NONE = { most: 0, bytes: 0, count: 0 };
+
 const TABLE: LabelledTable = {
   title: 'A scale — short',
   count: ROWS.length,
@@ -55,14 +57,34 @@ const TABLE: LabelledTable = {
     }),
     column({ name: 'note', kind: 'text' }),
   ],
-  widths: [0, 5, 0, 800],
+  texts: [NONE, { most: 5, bytes: 7, count: 3 }, NONE, { most: 800, bytes: 1403, count: 4 }],
+};
+
+/** Each in a column of three: numbers, texts of any length, short texts. */
+const LONGER_ROWS: readonly LabelledRow[] = [
+  [1, 'née 🙂', 'a'],
+  [2, null, null],
+  [3, 'é'.repeat(25_000), 'b'],
+];
+const LONGER: LabelledTable = {
+  ...TABLE,
+  count: 3,
+  columns: [
+    column({ name: 'id' }),
+    column({ name: 'note', kind: 'text' }),
+    column({ name: 'short', kind: 'text' }),
+  ],
+  texts: [NONE, { most: 50_000, bytes: 50_009, count: 2 }, { most: 1, bytes: 2, count: 2 }],
 };
 
 const WRITERS = { sav: spssFile, dta: stataFile } as const;
 
 function bytesOf(format: keyof typeof WRITERS, table = TABLE, rows = ROWS): Buffer {
-  const file = WRITERS[format](table);
-  return Buffer.concat([file.head, ...rows.map((row) => file.row(row)), file.tail]);
+  const { sections, tail } = WRITERS[format](table);
+  return Buffer.concat([
+    ...sections.flatMap(({ head, row }) => [head, ...rows.map((cells, at) => row(cells, at + 1))]),
+    tail,
+  ]);
 }
 
 function has(program: string, args: readonly string[]): boolean {
@@ -119,8 +141,8 @@ describe('an SPSS file', () => {
   });
 
   test('has nothing, the reason and the answer as three different numbers', () => {
-    const file = spssFile(TABLE);
-    const answers = ROWS.map((row) => file.row(row).readDoubleLE(16));
+    const [{ row }] = spssFile(TABLE).sections;
+    const answers = ROWS.map((cells, at) => row(cells, at + 1).readDoubleLE(16));
     expect(answers).toEqual([4, -991, -Number.MAX_VALUE, -997, 9]);
   });
 
@@ -200,10 +222,9 @@ describe('a Stata file', () => {
   });
 
   test('has the reasons as extended missing values', () => {
-    const file = stataFile(TABLE);
-    const answers = ROWS.map((row) =>
-      file
-        .row(row)
+    const [{ row }] = stataFile(TABLE).sections;
+    const answers = ROWS.map((cells, at) =>
+      row(cells, at + 1)
         .readBigUInt64LE(8 + 5)
         .toString(16),
     );
@@ -214,6 +235,67 @@ describe('a Stata file', () => {
       '7fe0070000000000',
       '4022000000000000',
     ]);
+  });
+
+  test('has texts of more than 2,045 bytes behind the rows, each under its column and row', () => {
+    const { sections, cut } = stataFile(LONGER);
+    expect(cut).toEqual([]);
+    const [rows, texts] = sections;
+    const row = rows.row(LONGER_ROWS[2]!, 3);
+    expect([row.length, row.readUInt16LE(8), row.readUIntLE(10, 6)]).toEqual([17, 2, 3]);
+    expect(rows.row(LONGER_ROWS[1]!, 2).subarray(8, 16)).toEqual(Buffer.alloc(8));
+    const text = texts!.row(LONGER_ROWS[2]!, 3);
+    expect(text.toString('latin1', 0, 3)).toBe('GSO');
+    // Column, row, kind, bytes with the zero at the end.
+    expect([
+      text.readUInt32LE(3),
+      text.readBigUInt64LE(7),
+      text.readUInt8(15),
+      text.readUInt32LE(16),
+    ]).toEqual([2, 3n, 130, 50_001]);
+    expect(text.toString('utf8', 20)).toBe(`${'é'.repeat(25_000)}\0`);
+    expect(texts!.row(LONGER_ROWS[1]!, 2)).toHaveLength(0);
+  });
+
+  test('with long texts has a map whose last places hold what follows them', () => {
+    const bytes = bytesOf('dta', LONGER, LONGER_ROWS);
+    const map = bytes.indexOf('<map>') + '<map>'.length;
+    const tags = [9, 10, 11, 12].map((at) => {
+      const place = Number(bytes.readBigUInt64LE(map + 8 * at));
+      return bytes.toString('latin1', place, bytes.indexOf('>', place) + 1);
+    });
+    expect(tags).toEqual(['<data>', '<strls>', '<value_labels>', '</stata_dta>']);
+  });
+
+  test.runIf(HAVEN)('with long texts is read by haven', () => {
+    const read = inFolder((folder) => {
+      writeFileSync(path.join(folder, 't.dta'), bytesOf('dta', LONGER, LONGER_ROWS));
+      return execFileSync(
+        'Rscript',
+        [
+          '-e',
+          'd <- haven::read_dta("t.dta"); cat(nchar(d$note), d$note[1], substr(d$note[3], 1, 2), d$id, d$short)',
+        ],
+        { cwd: folder, encoding: 'utf8', env: { ...process.env, LC_ALL: 'C.UTF-8' } },
+      );
+    });
+    expect(read).toBe('5 0 25000 née 🙂 éé 1 2 3 a  b');
+  });
+
+  test.runIf(PYREADSTAT)('with long texts is read by pyreadstat and pandas', () => {
+    const read = inFolder((folder) => {
+      writeFileSync(path.join(folder, 't.dta'), bytesOf('dta', LONGER, LONGER_ROWS));
+      return execFileSync(
+        'python3',
+        [
+          '-c',
+          'import pandas, pyreadstat\nfor d in (pyreadstat.read_dta("t.dta")[0], pandas.read_stata("t.dta")): print(d["note"].map(len).tolist(), d["note"][0], d["id"].tolist(), d["short"].tolist())',
+        ],
+        { cwd: folder, encoding: 'utf8' },
+      );
+    });
+    const line = "[5, 0, 25000] née 🙂 [1.0, 2.0, 3.0] ['a', '', 'b']\n";
+    expect(read).toBe(line + line);
   });
 
   test.runIf(HAVEN)('is read by haven with labels, reasons and long texts', () => {
@@ -242,22 +324,18 @@ test.each(['sav', 'dta'] as const)('the same table makes the same %s file', (for
   expect(bytesOf(format).equals(bytesOf(format))).toBe(true);
 });
 
-test.each([
-  ['sav', 32_767],
-  ['dta', 2045],
-] as const)('a text that a %s file cannot hold is cut, and its column told', (format, most) => {
-  const table = {
+test('a text that an SPSS file cannot hold is cut, and its column told', () => {
+  const { sections, cut } = spssFile({
     ...TABLE,
     columns: [column({ name: 'text', kind: 'text' })],
     count: 1,
-    widths: [40_000],
-  };
-  const file = WRITERS[format](table);
-  expect(file.cut).toEqual(['text']);
-  const row = file.row(['x'.repeat(40_000)]);
-  expect(row.toString('latin1').split('x').length - 1).toBe(most);
+    texts: [{ most: 40_000, bytes: 40_000, count: 1 }],
+  });
+  expect(cut).toEqual(['text']);
+  const row = sections[0].row(['x'.repeat(40_000)], 1);
+  expect(row.toString('latin1').split('x').length - 1).toBe(32_767);
 });
 
 test.each(['sav', 'dta'] as const)('a %s file takes no text for a number', (format) => {
-  expect(() => WRITERS[format](TABLE).row(['1', 'a', 1, 'b'])).toThrow(RangeError);
+  expect(() => WRITERS[format](TABLE).sections[0].row(['1', 'a', 1, 'b'], 1)).toThrow(RangeError);
 });

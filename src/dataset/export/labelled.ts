@@ -46,13 +46,23 @@ export interface LabelledColumn {
 /** A value, nothing, or the reason why there is none. */
 export type Cell = number | string | null | { readonly absent: Absence };
 
+/** In bytes, as UTF-8. */
+interface TextSizes {
+  /** Of the longest text. */
+  readonly most: number;
+  /** Of all texts. */
+  readonly bytes: number;
+  /** Number of texts that are not empty. */
+  readonly count: number;
+}
+
 export interface LabelledTable {
   readonly title: string;
   readonly columns: readonly LabelledColumn[];
   /** Number of rows. */
   readonly count: number;
-  /** Most bytes, as UTF-8, that a text of a column has; by position. */
-  readonly widths: readonly number[];
+  /** Of the texts of each column, by position. */
+  readonly texts: readonly TextSizes[];
   /** No answer and no score reaches it; SPSS has codes below it for the reasons. */
   readonly floor: number;
   readonly made: Date;
@@ -109,11 +119,17 @@ export function legalNames(
 
 /** A file that is written in chunks. */
 export interface LabelledSink {
-  /** The head of the file. */
-  readonly head: Buffer;
-  row(cells: LabelledRow): Buffer;
-  /** What follows the rows. */
+  /** Each goes through all rows. */
+  readonly sections: readonly [LabelledSection, ...LabelledSection[]];
+  /** What follows the sections. */
   readonly tail: Buffer;
   /** Columns whose texts are cut, by name. */
   readonly cut: readonly string[];
+}
+
+interface LabelledSection {
+  /** What stands before the first row. */
+  readonly head: Buffer;
+  /** @param number of the row, from 1 */
+  row(cells: LabelledRow, number: number): Buffer;
 }

@@ -11,6 +11,7 @@ import {
   codeOf,
   fitting,
   type LabelledColumn,
+  type LabelledRow,
   type LabelledSink,
   type LabelledTable,
   type Level,
@@ -53,32 +54,40 @@ interface TextShape {
 /** @throws RangeError for cells that are not of their column's kind */
 export function spssFile(table: LabelledTable): LabelledSink {
   const shapes = table.columns.map(({ kind }, at) =>
-    kind === 'number' ? null : shapeOfText(table.widths[at]!),
+    kind === 'number' ? null : shapeOfText(table.texts[at]!.most),
   );
-  const names = legalNames(
-    table.columns.map(({ name }) => name),
-    { reserved: RESERVED, fits: (name) => Buffer.byteLength(name) <= 64 },
-  );
+  const names = spssNames(table.columns.map(({ name }) => name));
   const variables = layOut(table.columns, shapes);
   const units = variables.reduce((sum, { width }) => sum + unitsOf(width), 0);
-  return {
-    head: Buffer.concat([
-      fileHeader(table, units),
-      ...variables.map((one) => variableRecord(one, table.floor)),
-      ...variables.filter(({ isFirst }) => isFirst).map((one) => valueLabels(one, table.floor)),
-      ...extensions(variables, names, shapes),
-      int32s(999, 0),
-    ]),
-    row(cells) {
-      const row = Buffer.alloc(8 * units, ' ');
-      let at = 0;
-      for (const [column, cell] of cells.entries())
-        at = put(row, at, cell, shapes[column] ?? null, table.floor);
-      return row;
-    },
-    tail: Buffer.alloc(0),
-    cut: table.columns.flatMap(({ name }, at) => (table.widths[at]! > LONGEST_TEXT ? [name] : [])),
+  const head = Buffer.concat([
+    fileHeader(table, units),
+    ...variables.map((one) => variableRecord(one, table.floor)),
+    ...variables.filter(({ isFirst }) => isFirst).map((one) => valueLabels(one, table.floor)),
+    ...extensions(variables, names, shapes),
+    int32s(999, 0),
+  ]);
+  const row = (cells: LabelledRow) => {
+    const bytes = Buffer.alloc(8 * units, ' ');
+    let at = 0;
+    for (const [column, cell] of cells.entries())
+      at = put(bytes, at, cell, shapes[column] ?? null, table.floor);
+    return bytes;
   };
+  return {
+    sections: [{ head, row }],
+    tail: Buffer.alloc(0),
+    cut: table.columns.flatMap(({ name }, at) =>
+      table.texts[at]!.most > LONGEST_TEXT ? [name] : [],
+    ),
+  };
+}
+
+/** Names as SPSS takes them. */
+export function spssNames(names: readonly string[]): readonly string[] {
+  return legalNames(names, {
+    reserved: RESERVED,
+    fits: (name) => Buffer.byteLength(name) <= 64,
+  });
 }
 
 function shapeOfText(bytes: number): TextShape {

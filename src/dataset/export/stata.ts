@@ -1,7 +1,8 @@
 /**
  * Stata files (`.dta`) of release 118, which Stata 14 and later read: its manual page "dta" has the
- * format. Names have at most 32 characters, labels of variables 80, and texts 2,045 bytes. Reasons
- * why there is no answer are the extended missing values `.a`, `.b`, …
+ * format. Names have at most 32 characters, and labels of variables 80. A column with a text of more
+ * than 2,045 bytes is a strL: its cells name texts that follow the rows. Reasons why there is no
+ * answer are the extended missing values `.a`, `.b`, …
  */
 import { int32s, stampOf } from './binary.ts';
 import {
@@ -9,16 +10,22 @@ import {
   ABSENCES,
   type Absence,
   type Cell,
-  fitting,
   type LabelledColumn,
+  type LabelledRow,
   type LabelledSink,
   type LabelledTable,
   legalNames,
 } from './labelled.ts';
 
+/** Of a column whose texts stand in the rows. */
 const LONGEST_TEXT = 2045;
 const LONGEST_LABEL = 80;
 const DOUBLE = 65_526;
+const STRL = 32_768;
+/** Bytes of a strL before its text and of the zero after it. */
+const [STRL_HEAD, STRL_END] = [20, 1] as const;
+/** Of a strL, that it is a text and not bytes. */
+const STRL_TEXT = 130;
 /** Bytes of the fields that hold a name, a format and a label of a variable. */
 const [NAME, FORMAT, LABEL] = [129, 57, 321] as const;
 const RESERVED = new Set(
@@ -34,28 +41,23 @@ const MISSING_LONG = 2_147_483_621;
 
 export function stataFile(table: LabelledTable): LabelledSink {
   const { columns } = table;
-  const widths = columns.map(({ kind }, at) =>
-    kind === 'number' ? null : Math.min(Math.max(table.widths[at]!, 1), LONGEST_TEXT),
+  const kinds = columns.map(({ kind }, at) =>
+    kind === 'number' ? kind : kindOfText(table.texts[at]!.most),
   );
-  const rowBytes = widths.reduce<number>((sum, width) => sum + (width ?? 8), 0);
-  const names = legalNames(
-    columns.map(({ name }) => name),
-    { reserved: RESERVED, fits: (name) => [...name].length <= 32 },
+  const rowBytes = kinds.reduce<number>(
+    (sum, kind) => sum + (typeof kind === 'number' ? kind : 8),
+    0,
   );
+  const names = stataNames(columns.map(({ name }) => name));
   const labels = columns.map((column, at) =>
     hasLabels(column) ? { name: names[at]!, column } : null,
   );
   const header = headerOf(table);
   const sections = [
-    tagged('variable_types', uint16s(...widths.map((width) => width ?? DOUBLE))),
+    tagged('variable_types', uint16s(...kinds.map(typeOf))),
     tagged('varnames', ...names.map((name) => field(name, NAME))),
     tagged('sortlist', Buffer.alloc(2 * (columns.length + 1))),
-    tagged(
-      'formats',
-      ...widths.map((width, at) =>
-        field(width === null ? `%12.${columns[at]!.decimals}f` : `%${width}s`, FORMAT),
-      ),
-    ),
+    tagged('formats', ...kinds.map((kind, at) => field(formatOf(kind, columns[at]!), FORMAT))),
     tagged('value_label_names', ...labels.map((label) => field(label?.name ?? '', NAME))),
     tagged(
       'variable_labels',
@@ -65,7 +67,8 @@ export function stataFile(table: LabelledTable): LabelledSink {
   ];
   const begin = Buffer.from('<data>');
   const rows = begin.length + rowBytes * table.count + '</data>'.length;
-  const strings = tagged('strls');
+  const isLong = kinds.includes('strL');
+  const strings = '<strls></strls>'.length + bytesOfLongTexts(kinds, table);
   const valueLabels = tagged(
     'value_labels',
     ...labels.flatMap((label) => (label === null ? [] : [labelTable(label)])),
@@ -74,25 +77,83 @@ export function stataFile(table: LabelledTable): LabelledSink {
   const mapBytes = tagged('map', Buffer.alloc(8 * 14)).length;
   const offsets = [0, header.length];
   let at = header.length + mapBytes;
-  for (const bytes of [...sections.map(({ length }) => length), rows, strings.length]) {
+  for (const bytes of [...sections.map(({ length }) => length), rows, strings]) {
     offsets.push(at);
     at += bytes;
   }
   offsets.push(at, at + valueLabels.length, at + valueLabels.length + end.length);
-  return {
-    head: Buffer.concat([header, tagged('map', uint64s(offsets)), ...sections, begin]),
-    row(cells) {
-      const row = Buffer.alloc(rowBytes);
-      let place = 0;
-      for (const [column, cell] of cells.entries())
-        place = put(row, place, cell, widths[column] ?? null);
-      return row;
-    },
-    tail: Buffer.concat([Buffer.from('</data>'), strings, valueLabels, end]),
-    cut: columns.flatMap(({ name }, column) =>
-      table.widths[column]! > LONGEST_TEXT ? [name] : [],
-    ),
+  const rowOf = (cells: LabelledRow, number: number) => {
+    const row = Buffer.alloc(rowBytes);
+    let place = 0;
+    for (const [column, cell] of cells.entries())
+      place = put(row, place, cell, kinds[column]!, [column + 1, number]);
+    return row;
   };
+  return {
+    sections: [
+      {
+        head: Buffer.concat([header, tagged('map', uint64s(offsets)), ...sections, begin]),
+        row: rowOf,
+      },
+      ...(isLong
+        ? [
+            {
+              head: Buffer.from('</data><strls>'),
+              row: (cells: LabelledRow, number: number) => longTexts(cells, kinds, number),
+            },
+          ]
+        : []),
+    ],
+    tail: Buffer.concat([
+      Buffer.from(isLong ? '</strls>' : '</data><strls></strls>'),
+      valueLabels,
+      end,
+    ]),
+    cut: [],
+  };
+}
+
+/** Names as Stata takes them. */
+export function stataNames(names: readonly string[]): readonly string[] {
+  return legalNames(names, { reserved: RESERVED, fits: (name) => [...name].length <= 32 });
+}
+
+/** Of a column: numbers, texts in the rows with so many bytes, or texts that follow them. */
+type Kind = 'number' | 'strL' | number;
+
+function kindOfText(most: number): Kind {
+  return most > LONGEST_TEXT ? 'strL' : Math.max(most, 1);
+}
+
+function typeOf(kind: Kind): number {
+  return kind === 'number' ? DOUBLE : kind === 'strL' ? STRL : kind;
+}
+
+function formatOf(kind: Kind, { decimals }: LabelledColumn): string {
+  return kind === 'number' ? `%12.${decimals}f` : kind === 'strL' ? '%9s' : `%${kind}s`;
+}
+
+function bytesOfLongTexts(kinds: readonly Kind[], { texts }: LabelledTable): number {
+  return kinds.reduce<number>((sum, kind, at) => {
+    const { count, bytes } = texts[at]!;
+    return kind === 'strL' ? sum + count * (STRL_HEAD + STRL_END) + bytes : sum;
+  }, 0);
+}
+
+/** The long texts of a row, each under the number of its column and of the row. */
+function longTexts(cells: LabelledRow, kinds: readonly Kind[], number: number): Buffer {
+  const parts = cells.flatMap((cell, at) => {
+    if (kinds[at] !== 'strL' || typeof cell !== 'string' || cell === '') return [];
+    const text = Buffer.from(cell);
+    const head = Buffer.alloc(STRL_HEAD);
+    head.write('GSO');
+    head.writeUInt32LE(at + 1, 3);
+    head.writeBigUInt64LE(BigInt(number), 7);
+    head.writeUInt8(STRL_TEXT, 15);
+    head.writeUInt32LE(text.length + STRL_END, 16);
+    return [head, text, Buffer.alloc(STRL_END)];
+  });
+  return Buffer.concat(parts);
 }
 
 function headerOf({ columns, count, title, made }: LabelledTable): Buffer {
@@ -145,12 +206,27 @@ function labelTable({
   return tagged('lbl', int32s(table.length), field(name, NAME), Buffer.alloc(3), table);
 }
 
-/** Writes a cell into a row, and returns where the next one begins. */
-function put(row: Buffer, at: number, cell: Cell, width: number | null): number {
-  if (width !== null) {
+/**
+ * Writes a cell into a row, and returns where the next one begins.
+ * @param place numbers of column and row, by which a long text is found
+ */
+function put(
+  row: Buffer,
+  at: number,
+  cell: Cell,
+  kind: Kind,
+  [column, number]: readonly [column: number, row: number],
+): number {
+  if (kind !== 'number') {
     if (typeof cell === 'number') throw new RangeError('A number stands in a column of texts');
-    if (typeof cell === 'string') row.write(fitting(cell, width), at);
-    return at + width;
+    const text = typeof cell === 'string' ? cell : '';
+    if (typeof kind === 'number') {
+      row.write(text, at);
+      return at + kind;
+    }
+    if (text === '') return at + 8;
+    row.writeUInt16LE(column, at);
+    return row.writeUIntLE(number, at + 2, 6);
   }
   if (typeof cell === 'string') throw new RangeError('A text stands in a column of numbers');
   if (typeof cell === 'number') return row.writeDoubleLE(cell, at);

@@ -1,6 +1,7 @@
 /** Every column of a wide file with what is known of it. */
 import { pointsOf } from '../../instruments/score.ts';
 import type { Item, ScoreRule } from '../../instruments/structure.ts';
+import { PERSONA_COLUMNS } from '../../personas/persona.ts';
 import type { Column } from './formats.ts';
 import type { Level } from './labelled.ts';
 import { ABOUT } from './wide-about.ts';
@@ -39,7 +40,8 @@ export interface WideColumn extends Column {
   }[];
 }
 
-const PLAIN = {
+/** A column of which nothing but its own is known. */
+export const PLAIN = {
   values: [],
   missing: [],
   minimum: null,
@@ -57,8 +59,8 @@ const PLAIN = {
 /** Of what every file begins with, what is not only a name. */
 const MEASURED = new Set(['temperature', 'top_p', 'attempts', 'answered']);
 
-/** In the order of the file. */
-export function columnsOf(shape: Shape, { hasProbabilities }: WideQuestionnaire): WideColumn[] {
+/** Of who answered what, and how it was asked. */
+export function aboutColumnsOf(shape: Shape): WideColumn[] {
   const text = (role: 'factor' | 'persona', name: string, description: string): WideColumn => ({
     ...PLAIN,
     ...{ role, name, description, type: 'string', level: 'nominal' },
@@ -78,6 +80,18 @@ export function columnsOf(shape: Shape, { hasProbabilities }: WideQuestionnaire)
     ...shape.personaColumns.map(({ column, name }) =>
       text('persona', column, `column "${name}" of the persona`),
     ),
+    ...shape.personaFields.map(({ column, name }): WideColumn => {
+      const isNumber = PERSONA_COLUMNS.get(name)!.type === 'integer';
+      const about = text('persona', column, `${name} of the persona, as the table personas has it`);
+      return isNumber ? { ...about, type: 'integer', level: 'scale' } : about;
+    }),
+  ];
+}
+
+/** In the order of the file. */
+export function columnsOf(shape: Shape, { hasProbabilities }: WideQuestionnaire): WideColumn[] {
+  return [
+    ...aboutColumnsOf(shape),
     ...shape.items.flatMap((item) => [
       itemColumn(item, shape),
       ...(item.reversedColumn === null ? [] : [reversedColumn(item, item.reversedColumn)]),
@@ -93,6 +107,11 @@ export function columnsOf(shape: Shape, { hasProbabilities }: WideQuestionnaire)
     ]),
     ...shape.scores.map(scoreColumn),
   ];
+}
+
+/** Of the answers as they were given. */
+export function itemColumnsOf(shape: Shape): WideColumn[] {
+  return shape.items.map((item) => itemColumn(item, shape));
 }
 
 function itemColumn(shape: ItemShape, { instruments }: Shape): WideColumn {

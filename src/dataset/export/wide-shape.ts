@@ -29,6 +29,7 @@ export interface ItemShape {
 export interface Shape {
   readonly factors: readonly NamedColumn[];
   readonly personaColumns: readonly NamedColumn[];
+  readonly personaFields: readonly NamedColumn[];
   readonly items: readonly ItemShape[];
   readonly scores: readonly {
     readonly column: string;
@@ -38,6 +39,8 @@ export interface Shape {
   }[];
   /** Every wording, English first. */
   readonly instruments: readonly Instrument[];
+  /** The wording by its hash, else the first; undefined where none is known. */
+  readonly wordingOf: (wording: string | null) => Instrument | undefined;
   /** Id of an item by its number in a wording. */
   readonly idOf: (wording: string | null, number: number) => string;
 }
@@ -54,14 +57,16 @@ export function shapeOf({
   scales,
   factors,
   personaColumns,
+  personaFields,
 }: WideQuestionnaire): Shape {
   const instruments = new Map(
     wordings.map(({ sha256, definition }) => [sha256, parseInstrument(definition, slug)]),
   );
   const [first] = instruments.values();
+  const wordingOf = (wording: string | null) =>
+    (wording === null ? undefined : instruments.get(wording)) ?? first;
   const idOf = (wording: string | null, number: number) =>
-    ((wording === null ? undefined : instruments.get(wording)) ?? first)?.items[number - 1]?.id ??
-    String(number);
+    wordingOf(wording)?.items[number - 1]?.id ?? String(number);
   const found = new Map<string, Omit<ItemShape, 'column' | 'reversedColumn'>>();
   for (const instrument of instruments.values()) {
     for (const item of instrument.items) {
@@ -91,6 +96,10 @@ export function shapeOf({
       name,
       column: freeColumn(`persona_${name}`, taken),
     })),
+    personaFields: personaFields.map((name) => ({
+      name,
+      column: freeColumn(`persona_${name}`, taken),
+    })),
     items: sorted
       .map((one) => ({ ...one, column: freeColumn(nameOf(one, digits), taken) }))
       .map((one) => ({
@@ -105,6 +114,7 @@ export function shapeOf({
       return { id, scale, instrument, column: freeColumn(`score_${id}`, taken) };
     }),
     instruments: [...instruments.values()],
+    wordingOf,
     idOf,
   };
 }

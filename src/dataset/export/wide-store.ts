@@ -4,6 +4,7 @@ import type { Database } from '../../db/connect.ts';
 import { isReference, originOfExperiment } from '../../db/row-origin.ts';
 import type { ItemState, RowOrigin } from '../../db/schema/tables.ts';
 import type { Session } from '../../db/session.ts';
+import { PERSONA_COLUMNS } from '../../personas/persona.ts';
 
 const PAGE = 500;
 
@@ -33,6 +34,8 @@ export interface WideQuestionnaire {
   readonly factors: readonly string[];
   /** Names of the own columns of its personas. */
   readonly personaColumns: readonly string[];
+  /** Columns of the table of personas that any of its personas has a value in. */
+  readonly personaFields: readonly string[];
   /** Whether any item was answered with probabilities. */
   readonly hasProbabilities: boolean;
 }
@@ -60,6 +63,7 @@ export interface WideExperiment {
   readonly answers_as: 'persona' | 'reference';
   readonly personality_id: number | null;
   readonly persona_id: number | null;
+  readonly case_id: number | null;
   readonly draw: number | null;
   readonly repeated: number | null;
   readonly language: string | null;
@@ -84,15 +88,24 @@ export interface WideExperiment {
   readonly factors: ReadonlyMap<string, string>;
   /** Name of a column of the persona's own to its value. */
   readonly personaColumns: ReadonlyMap<string, string>;
+  /** Its row, texts whole; null where it has none, or where it was not asked for. */
+  readonly persona: Readonly<Record<string, string | number | null>> | null;
 }
+
+/** Columns of the table of personas that say something of the person. */
+const FIELDS = [...PERSONA_COLUMNS.keys()].filter(
+  (name) => !/^(id|ref_personality_id|population|model|repetitions)$|_print$/.test(name),
+);
 
 /**
  * The questionnaires that experiments were registered for. Items are those of the published table,
  * English first, and those answered.
+ * @param withPersonas whether the fields of personas are wanted
  */
 export async function questionnairesOf(
   { db }: Session,
   { t }: Database,
+  withPersonas: boolean,
 ): Promise<WideQuestionnaire[]> {
   const { rows: slugs } = await sql<{
     slug: string;
@@ -124,6 +137,11 @@ export async function questionnairesOf(
     const { rows: columns } = await sql<{ name: string }>`
       select distinct c.name from ${t.persona_columns} c
       join ${t.experiment_details} d on d.persona_id = c.persona_id ${own} order by 1`.execute(db);
+    const { rows: filled } = withPersonas
+      ? await sql<Record<string, boolean>>`
+      select ${sql.join(FIELDS.map((name) => sql`count(p.${sql.ref(name)}) > 0 as ${sql.ref(name)}`))}
+      from ${t.personas} p join ${t.experiment_details} d on d.persona_id = p.id ${own}`.execute(db)
+      : { rows: [] };
     const { rows: probable } = await sql<{ found: boolean }>`
       select exists (select from ${t.item_probabilities} p ${own}) as found`.execute(db);
     found.push({
@@ -135,17 +153,22 @@ export async function questionnairesOf(
       scales: scales.map(({ scale }) => scale),
       factors: factors.map(({ name }) => name),
       personaColumns: columns.map(({ name }) => name),
+      personaFields: FIELDS.filter((name) => filled[0]?.[name] === true),
       hasProbabilities: probable[0]!.found,
     });
   }
   return found;
 }
 
-/** Every experiment of a questionnaire, answered or not, in order of id. */
+/**
+ * Every experiment of a questionnaire, answered or not, in order of id.
+ * @param withPersonas whether the rows of personas are wanted
+ */
 export async function* experimentsOf(
   { db }: Session,
   { t }: Database,
   slug: string,
+  withPersonas: boolean,
 ): AsyncGenerator<WideExperiment[]> {
   let last: number | null = null;
   for (;;) {
@@ -158,14 +181,16 @@ export async function* experimentsOf(
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
-        case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id, g.draw,
+        case when d.persona_id is null then e.personality_id else p.ref_personality_id end as personality_id, d.persona_id,
+        case when d.persona_id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end as case_id, g.draw,
         e.repeated, case e.language_questionnaire when 'english' then 'en' else e.language_questionnaire end as language, coalesce(gd.form_sha256, gd.instrument_sha256) as form,
         nullif(gd.administration, '{}')::text as administration, eg.temperature, eg.top_p,
         (jsonb_strip_nulls(jsonb_build_object('max_tokens', gd.parameters->'max_tokens')) || (gd.parameters->'extra'))::text as parameters,
         made.model_served, made.called_on, gd.instrument_sha256 as wording, e.succeeded, d.partial,
         -- What was answered before stays the answer when asking again brought none; what is to be asked again has no answer yet.
         case when e.succeeded then 'answered' else nullif(d.last_outcome, 'answered') end as outcome, d.attempts,
-        ${originOfExperiment(t)} as data_origin
+        ${originOfExperiment(t)} as data_origin,
+        ${withPersonas ? sql`to_jsonb(p) || coalesce((select jsonb_object_agg(x.column_name, x.full_text) from ${t.persona_texts} x where x.persona_id = p.id), '{}')` : sql`null::jsonb`} as persona
       from ${t.experiments_list} e
       left join ${t.experiment_details} d on d.experiment_id = e.experiment_id
       left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id

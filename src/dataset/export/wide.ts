@@ -5,11 +5,10 @@
  */
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
-import { codebookData, codebookOf } from './codebook.ts';
+import type { AnswersRow, AnswersTable } from './answers-table.ts';
 import type { Value } from './export-store.ts';
 import type { Absence } from './labelled.ts';
-import { columnsOf, countsAs, type WideColumn } from './wide-columns.ts';
-import { floorOf } from './wide-labels.ts';
+import { columnsOf, countsAs } from './wide-columns.ts';
 import { freeName, isMissingCode, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
 import {
   experimentsOf,
@@ -18,63 +17,48 @@ import {
   type WideQuestionnaire,
 } from './wide-store.ts';
 
-export interface WideTable {
-  /** Of the questionnaire. */
-  readonly slug: string;
-  readonly title: string;
-  /** Name of the file, without its ending. */
-  readonly name: string;
-  readonly columns: readonly WideColumn[];
-  /** Rows of the codebook, its header first. */
-  readonly codebook: readonly (readonly (string | number | null)[])[];
-  /** The codebook as JSON. */
-  readonly codebookData: string;
-  rows(): AsyncGenerator<readonly WideRow[]>;
-}
-
-export interface WideRow {
-  /** By column. */
-  readonly values: Readonly<Record<string, Value>>;
-  /** Why an item, by its id, or a score has no value; null for no reason that is known. */
-  readonly absenceOf: (item: string | null) => Absence | null;
-}
-
-export async function wideTables(session: Session, database: Database): Promise<WideTable[]> {
+/** @param withPersonas whether the fields of personas are columns, too */
+export async function wideTables(
+  session: Session,
+  database: Database,
+  withPersonas = false,
+): Promise<AnswersTable[]> {
   const names = new Set<string>();
-  return (await questionnairesOf(session, database)).map((questionnaire) => {
+  return (await questionnairesOf(session, database, withPersonas)).map((questionnaire) => {
     const { slug } = questionnaire;
-    const name = freeName(`answers_wide_${slug.replaceAll(/[^\w-]+/g, '_').slice(0, 60)}`, names);
     const shape = shapeOf(questionnaire);
     const columns = columnsOf(shape, questionnaire);
     return {
+      kind: 'wide',
       slug,
       title: shape.instruments[0]?.title ?? slug,
-      name,
+      name: nameOfFile('answers_wide', slug, names),
       columns,
-      codebook: codebookOf(columns),
-      codebookData: codebookData(slug, columns, shape, floorOf(columns)),
+      instruments: shape.instruments,
       async *rows() {
-        for await (const page of experimentsOf(session, database, slug))
+        for await (const page of experimentsOf(session, database, slug, withPersonas))
           yield page.map((experiment) => wideRow(experiment, shape, questionnaire));
       },
     };
   });
 }
 
+/** A name that every file system takes. */
+export function nameOfFile(kind: string, slug: string, taken: Set<string>): string {
+  return freeName(`${kind}_${slug.replaceAll(/[^\w-]+/g, '_').slice(0, 60)}`, taken);
+}
+
 function wideRow(
   experiment: WideExperiment,
   shape: Shape,
   { hasProbabilities }: WideQuestionnaire,
-): WideRow {
-  const { answers, scores, factors, personaColumns, wording, ...about } = experiment;
+): AnswersRow {
+  const { answers, scores } = experiment;
   const given = new Map(
-    [...answers].map(([number, answer]) => [shape.idOf(wording, number), answer]),
+    [...answers].map(([number, answer]) => [shape.idOf(experiment.wording, number), answer]),
   );
-  const row: Record<string, Value> = { ...about, answered: 0 };
+  const row = aboutRow(experiment, shape);
   let answered = 0;
-  for (const { name, column } of shape.factors) row[column] = factors.get(name) ?? null;
-  for (const { name, column } of shape.personaColumns)
-    row[column] = personaColumns.get(name) ?? null;
   for (const { id, column, reversedColumn, item } of shape.items) {
     const answer = given.get(id);
     const value = answer?.value ?? null;
@@ -94,8 +78,19 @@ function wideRow(
   };
 }
 
+/** Who answered what, and how it was asked. */
+export function aboutRow(experiment: WideExperiment, shape: Shape): Record<string, Value> {
+  const { answers, scores, factors, personaColumns, persona, wording, ...about } = experiment;
+  const row: Record<string, Value> = { ...about };
+  for (const { name, column } of shape.factors) row[column] = factors.get(name) ?? null;
+  for (const { name, column } of shape.personaColumns)
+    row[column] = personaColumns.get(name) ?? null;
+  for (const { name, column } of shape.personaFields) row[column] = persona?.[name] ?? null;
+  return row;
+}
+
 /** Null for an administration that succeeded. */
-function absenceOfAll({
+export function absenceOfAll({
   succeeded,
   outcome,
 }: Pick<WideExperiment, 'succeeded' | 'outcome'>): Absence | null {
@@ -105,7 +100,7 @@ function absenceOfAll({
   return outcome === null && succeeded === null ? 'not_asked' : 'failed';
 }
 
-function absenceOfItem(state: string | null | undefined): Absence | null {
+export function absenceOfItem(state: string | null | undefined): Absence | null {
   if (state === 'declined' || state === 'not_applicable' || state === 'not_asked') return state;
   return null;
 }

@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import type { AdministeredItem, Answered, StudyData, StudyScale } from '../../analysis/data.ts';
 import { columnsOfScale } from '../../analysis/scores.ts';
 import type { Table } from '../../analysis/table.ts';
-import type { WideFile } from '../../dataset/export/export.ts';
+import type { DescribedFile } from '../../dataset/export/export.ts';
 import { SIMULATED_NOTICE } from '../tables/captions.ts';
 import { cellsOfScript, checksOfScript, type ScriptCell } from './cells.ts';
 import { list, named, number, text, vector } from './literals.ts';
@@ -19,8 +19,8 @@ export interface ScriptSource {
   readonly study: StudyData;
   /** Of `TABLES_OF_SCRIPT`, in the corrected mode. */
   readonly corrected: readonly Table[];
-  /** The wide files that it reads. */
-  readonly wide: readonly WideFile[];
+  /** The files beside it; it reads the wide ones. */
+  readonly files: readonly DescribedFile[];
   /** What made it. */
   readonly program: string;
   readonly now: Date;
@@ -30,8 +30,12 @@ const part = (name: string) =>
   readFileSync(new URL(`../../../data/r/${name}.R`, import.meta.url), 'utf8');
 
 /** The script as one text, which depends on nothing but R and the files beside it. */
-export function writeScript({ study, corrected, wide, program, now }: ScriptSource): string {
-  const fileOf = new Map(wide.map(({ slug, name }) => [slug, name]));
+export function writeScript({ study, corrected, files, program, now }: ScriptSource): string {
+  const fileOf = new Map(
+    files.flatMap(({ kind, slug, table }) =>
+      kind === 'wide' && slug !== null ? [[slug, table] as const] : [],
+    ),
+  );
   const answered = study.answered.filter(({ questionnaire }) => fileOf.has(questionnaire.slug));
   const known = { ...study, answered };
   const cells = cellsOfScript(known);
