@@ -30,6 +30,18 @@ describe('closest', () => {
     expect(closest(typed, MODELS)).toBeNull();
   });
 
+  it.each([
+    ['offer_no_answer', 'no_answer'],
+    ['--no-answer', '--offer-no-answer'],
+    ['max_reply_tokens', 'max_tokens'],
+  ])('takes %s for %s, which has a word more or less', (typed, meant) => {
+    expect(closest(typed, ['item_order', 'answer_as', meant, 'option_order'])).toBe(meant);
+  });
+
+  it('has no guess where only one word is the same', () => {
+    expect(closest('answers_of_people', ['answer_as', 'no_answer'])).toBeNull();
+  });
+
   it('takes the first of equally near names', () => {
     expect(closest('ab', ['ac', 'ad'])).toBe('ac');
   });

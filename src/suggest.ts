@@ -12,17 +12,21 @@ export function closest(name: string, candidates: Iterable<string>): string | nu
   if (wanted === '') return null;
   let best: string | null = null;
   let bestDistance = Number.POSITIVE_INFINITY;
+  const words = wordsOf(name);
   for (const candidate of candidates) {
     const known = plain(candidate);
     // Half a name is the commonest way of getting one wrong (`claude` for `claude35sonnet`) and
     // edit distance is blind to it, so it counts as near whatever its length, though behind a plain
     // slip of the finger.
     const abbreviated = wanted.length >= 3 && known.startsWith(wanted);
+    const leftOut = wordsLeftOut(words, wordsOf(candidate));
     const distance = abbreviated
       ? Math.min(2, known.length - wanted.length)
-      : editDistance(wanted, known);
+      : Math.min(editDistance(wanted, known), 2 + leftOut);
     const near =
-      abbreviated || distance <= Math.max(1, Math.floor(Math.max(wanted.length, known.length) / 3));
+      abbreviated ||
+      leftOut <= 1 ||
+      distance <= Math.max(1, Math.floor(Math.max(wanted.length, known.length) / 3));
     if (near && distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
@@ -48,6 +52,24 @@ export function listKnown(names: readonly string[]): string {
 
 function plain(name: string): string {
   return name.toLowerCase().replace(/[-_.\s]/g, '');
+}
+
+function wordsOf(name: string): string[] {
+  return name
+    .toLowerCase()
+    .split(/[-_.\s]+/)
+    .filter((word) => word !== '');
+}
+
+/**
+ * How many words one of two names has more, where it has all words of the other, which are two at
+ * least: an option and the key of a file for the same thing (`offer-no-answer` and `no_answer`).
+ * Infinity for other names.
+ */
+function wordsLeftOut(first: readonly string[], second: readonly string[]): number {
+  const [shorter, longer] = first.length < second.length ? [first, second] : [second, first];
+  const isWithin = shorter.length >= 2 && shorter.every((word) => longer.includes(word));
+  return isWithin ? longer.length - shorter.length : Number.POSITIVE_INFINITY;
 }
 
 /**

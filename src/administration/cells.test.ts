@@ -81,7 +81,7 @@ describe('ways of administering', () => {
   });
 
   test.each([1, 2, 3])(
-    'of a fraction have every level as equally often as can be (seed %i)',
+    'of a fraction have every level, and every two levels together, as equally often as can be (seed %i)',
     (seed) => {
       const block = {
         item_order: ['published', 'shuffled'],
@@ -97,6 +97,13 @@ describe('ways of administering', () => {
         const counts = Map.groupBy(chosen, ({ factors }) => factors[name]);
         expect([...counts.values()].map((level) => level.length)).toEqual([4, 4]);
       }
+      const pairs = chosen.flatMap(({ factors }) => {
+        const levels = Object.entries(factors).map(String);
+        return levels.flatMap((one, at) => levels.slice(at + 1).map((other) => [one, other]));
+      });
+      // An orthogonal array of strength 2: six pairs of factors, with four pairs of levels each.
+      const together = [...Map.groupBy(pairs, String).values()].map((some) => some.length);
+      expect(together).toEqual(Array.from({ length: 24 }, () => 2));
     },
   );
 

@@ -194,7 +194,7 @@ function requireDistinct(name: string, values: readonly unknown[]): void {
 
 /**
  * Cells chosen one by one, each the first, in a seeded order, whose levels were chosen least often
- * so far.
+ * so far; of several such cells one whose pairs of levels were, so that no two factors go together.
  */
 function chooseBalanced(
   cells: readonly AdministrationCell[],
@@ -207,23 +207,38 @@ function chooseBalanced(
       'Ask for fewer, or omit "fraction".',
     );
   const words = randomWords(seed);
-  const left = cells.map((cell) => ({ cell, place: drawBelow(2 ** 21, words) }));
+  const left = cells.map((cell) => ({
+    ...{ cell, ...keysOf(cell) },
+    place: drawBelow(2 ** 21, words),
+  }));
   left.sort((first, second) => first.place - second.place);
   const counts = new Map<string, number>();
-  const uses = ({ factors }: AdministrationCell) =>
-    Object.entries(factors).reduce((sum, pair) => sum + (counts.get(JSON.stringify(pair)) ?? 0), 0);
+  const uses = (keys: readonly string[]) =>
+    keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0);
   const chosen = new Set<AdministrationCell>();
   while (chosen.size < size) {
-    const rest = left.filter(({ cell }) => !chosen.has(cell)).map(({ cell }) => cell);
-    const fewest = Math.min(...rest.map(uses));
-    const next = rest.find((cell) => uses(cell) === fewest)!;
-    chosen.add(next);
-    for (const pair of Object.entries(next.factors)) {
-      const key = JSON.stringify(pair);
+    const rest = left.filter(({ cell }) => !chosen.has(cell));
+    const leastUsed = fewestBy(rest, ({ levels }) => uses(levels));
+    const [next] = fewestBy(leastUsed, ({ pairs }) => uses(pairs));
+    chosen.add(next!.cell);
+    for (const key of [...next!.levels, ...next!.pairs])
       counts.set(key, (counts.get(key) ?? 0) + 1);
-    }
   }
   return cells.filter((cell) => chosen.has(cell));
+}
+
+/** What is counted of a cell: its levels, and each two of them. */
+function keysOf({ factors }: AdministrationCell) {
+  const levels = Object.entries(factors).map((level) => JSON.stringify(level));
+  const pairs = levels.flatMap((one, at) => levels.slice(at + 1).map((other) => `${one} ${other}`));
+  return { levels, pairs };
+}
+
+/** Those for which the number is smallest, in their order. */
+function fewestBy<T>(all: readonly T[], count: (one: T) => number): T[] {
+  const counted = all.map((one) => ({ one, n: count(one) }));
+  const fewest = Math.min(...counted.map(({ n }) => n));
+  return counted.flatMap(({ one, n }) => (n === fewest ? [one] : []));
 }
 
 function wrong(what: string, hint: string): UserError {

@@ -24,6 +24,8 @@ export interface FeederOptions<V, T extends Task<V>> {
   readonly batchSize: number;
   /** Tasks with a paid reply that the database refuses, and why. Nobody pays for them again. */
   readonly refused: ReadonlyMap<number, string>;
+  /** Stores replies that are only in the journals of processes that ended. */
+  readonly recover: () => Promise<void>;
   readonly timing: Timing;
   /** Aborted when the run ends. */
   readonly stop: AbortSignal;
@@ -120,7 +122,7 @@ export class Feeder<V, T extends Task<V>> {
   }
 
   async #fillOnce(): Promise<void> {
-    const { queue, slots, timing, onWaiting, onPoll } = this.#options;
+    const { queue, slots, timing, recover, onWaiting, onPoll } = this.#options;
     const unwanted = this.#unwanted;
     await queue.release(unwanted);
     this.#unwanted = this.#unwanted.filter((claim) => !unwanted.includes(claim));
@@ -131,6 +133,8 @@ export class Feeder<V, T extends Task<V>> {
     }
     if (this.#claimed.length > 0) {
       onWaiting(null);
+      // The process that had them before may have ended on this machine, with replies in its journal.
+      if (this.#claimed.some((claim) => claim.retryCount > 0)) await recover();
       await this.#load(this.#claimed);
       this.#claimed = [];
     } else if (this.#pass.done && slots.inHand === 0 && this.#ready.length === 0) {

@@ -38,9 +38,17 @@ export async function runTasks<V, T extends Task<V>>(
   const beat = (options.heartbeat ?? own)?.begin(source.queue);
   const location = await journalLocation(database, config);
   await using journal = createJournal(location, { kind: source.queue, now: () => dateOf(timing) });
-  const recovered = await recoverKind(location, source, journal);
-  const found = describeRecovered(recovered, source.queue);
-  if (found !== null) warn(found);
+  const refused = new Map<number, string>();
+  const told = new Set<string>();
+  const recover = async () => {
+    const recovered = await recoverKind(location, source, journal);
+    const found = describeRecovered(recovered, source.queue);
+    if (found !== null && !told.has(found)) warn(found);
+    told.add(found ?? '');
+    for (const { taskId, reason, decides } of recovered.left)
+      if (decides) refused.set(taskId, reason);
+  };
+  await recover();
   // Opened after the recovery, because recovered calls count as spent.
   await using lease = await openBudgetLease(database, (error) =>
     warn(`the study's budget could not be updated, retrying: ${error.message}`),
@@ -54,9 +62,6 @@ export async function runTasks<V, T extends Task<V>>(
     instruments: source.instruments,
     onNotice: warn,
   });
-  const refused = new Map(
-    recovered.left.flatMap(({ taskId, reason, decides }) => (decides ? [[taskId, reason]] : [])),
-  );
   const observed: RunOptions = {
     ...options,
     onProgress(progress) {
@@ -65,7 +70,8 @@ export async function runTasks<V, T extends Task<V>>(
     },
   };
   const gatherMs = GATHER_MS[database.kind];
-  const run = new Run(source, { queue, lease, journal, providers, refused, gatherMs }, observed);
+  const uses = { queue, lease, journal, providers, refused, recover, gatherMs };
+  const run = new Run(source, uses, observed);
   // Awaited here: the resources of this function must outlive the run.
   return await run.execute();
 }

@@ -29,6 +29,8 @@ export interface Resources {
   readonly providers: ProviderPool;
   /** Tasks with a paid reply that the database refuses, and why. */
   readonly refused: Map<number, string>;
+  /** Recovers the journals that processes which ended have left on this machine. */
+  readonly recover: () => Promise<void>;
   /** How long results are gathered for one transaction. */
   readonly gatherMs: number;
 }
@@ -53,7 +55,7 @@ export class Run<V, T extends Task<V>> {
   #wake: () => void = () => {};
 
   constructor(source: TaskSource<V, T>, resources: Resources, options: RunOptions) {
-    const { queue, journal, refused, gatherMs } = resources;
+    const { queue, journal, refused, recover, gatherMs } = resources;
     this.#source = source;
     this.#with = resources;
     this.#options = options;
@@ -93,6 +95,7 @@ export class Run<V, T extends Task<V>> {
       workers: this.#workers,
       batchSize: options.batchSize ?? Number.POSITIVE_INFINITY,
       refused,
+      recover,
       timing,
       stop,
       flush: () => this.#results.flush(),

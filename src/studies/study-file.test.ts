@@ -335,6 +335,11 @@ describe('a study file that is wrong says where', () => {
       /line 8: unknown key "limits\.max_worker".*Did you mean "max_workers"/,
     ],
     [
+      'an option of the commands in place of its key',
+      'administration:\n  offer_no_answer: true',
+      /line 7: unknown key "administration\.offer_no_answer".*Did you mean "no_answer"/,
+    ],
+    [
       'an unknown key of draws',
       'draws: { form: 1, count: 2 }',
       /line 6: unknown key "draws\.form".*Did you mean "from"/,

@@ -5,14 +5,13 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { readOnly } from '../db/read-only.ts';
 import { messageOf } from '../errors.ts';
 import { html } from '../report/page/html.ts';
 import { csvOf } from './csv.ts';
-import { readPace } from './overview-store.ts';
+import { readState } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { SCRIPT } from './pages/script.ts';
 import { STYLE } from './pages/style.ts';
@@ -22,9 +21,6 @@ import { openViewer, type Viewer } from './viewer.ts';
 /** Nothing comes from elsewhere, nothing runs that is not the viewer's own file. */
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/** How often an overview looks whether anything has come. */
-const LOOKS_AGAIN_MS = 3000;
 
 const HEADERS = {
   'content-security-policy': POLICY,
@@ -51,7 +47,8 @@ export async function startViewServer(
 ): Promise<ViewServer> {
   const token = randomBytes(24).toString('base64url');
   const viewer = openViewer(database, config);
-  const closing = new AbortController();
+  // A second for a million administrations, which passes before somebody has opened the page.
+  const prepared = readOnly(database, viewer.facets).catch(() => undefined);
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -120,9 +117,11 @@ export async function startViewServer(
       response.end();
       return;
     }
-    if (url.pathname === '/events') return follow(response);
-    if (url.pathname === '/tables/events')
-      return followTables(response, url.searchParams.get('shown') ?? '');
+    // An open page asks for the name of what it would show now, and compares.
+    if (url.pathname === '/state/overview')
+      return send(response, 200, 'text/plain', await readOnly(database, readState));
+    if (url.pathname === '/state/tables')
+      return send(response, 200, 'text/plain', nameState(viewer.tables.state()));
     if (url.pathname === '/tables.css')
       return send(response, 200, 'text/css', viewer.tablesStyle(url.searchParams.get('of')));
     if (url.searchParams.has('again')) {
@@ -136,41 +135,10 @@ export async function startViewServer(
     send(response, 200, 'text/html', page);
   }
 
-  /** Tells an overview when calls have been stored since, until the reader leaves. */
-  async function follow(response: ServerResponse): Promise<void> {
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
-    response.write(': following\n\n');
-    let last: number | null = null;
-    for (let isFirst = true; !response.destroyed && !closing.signal.aborted; isFirst = false) {
-      const { lastCall } = await readOnly(database, readPace);
-      if (!isFirst && lastCall !== last) response.write(`data: ${lastCall}\n\n`);
-      last = lastCall;
-      await pause(LOOKS_AGAIN_MS, undefined, { signal: closing.signal, ref: false }).catch(
-        () => {},
-      );
-    }
-    response.end();
-  }
-
-  /** Tells a page of tables how far they are, until the reader leaves. */
-  async function followTables(response: ServerResponse, shown: string): Promise<void> {
-    const leaving = new AbortController();
-    response.once('close', () => leaving.abort());
-    const signal = AbortSignal.any([leaving.signal, closing.signal]);
-    response.writeHead(200, { ...HEADERS, 'content-type': 'text/event-stream' });
-    response.write(': following\n\n');
-    let last = shown;
-    while (!signal.aborted) {
-      last = nameState(await viewer.tables.changed(last, signal));
-      if (!signal.aborted) response.write(`data: ${last}\n\n`);
-    }
-    response.end();
-  }
-
   return {
     url: `http://127.0.0.1:${own}/?token=${token}`,
     async [Symbol.asyncDispose]() {
-      closing.abort();
+      await prepared;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -20,8 +20,8 @@ export function nameState(state: TablesState): string {
 export interface Computed {
   readonly tables: StudyTables;
   readonly at: Date;
-  /** The last call that was stored then; null before the first. */
-  readonly lastCall: number | null;
+  /** Names the calls that were stored then. */
+  readonly calls: string;
 }
 
 export type TablesState =
@@ -34,8 +34,6 @@ export interface TablesOfStudy {
   readonly state: () => TablesState;
   /** Computes them from the rows of now, unless that is being done. */
   readonly again: () => void;
-  /** Resolves with the state when it is another one than `since` names, or on `signal`. */
-  readonly changed: (since: string, signal: AbortSignal) => Promise<TablesState>;
 }
 
 export function tablesOfStudy(
@@ -44,16 +42,9 @@ export function tablesOfStudy(
   now: () => Date = () => new Date(),
 ): TablesOfStudy {
   let state: TablesState | null = null;
-  let waiting: (() => void)[] = [];
-
-  function become(next: TablesState): void {
-    state = next;
-    for (const wake of waiting) wake();
-    waiting = [];
-  }
 
   async function compute(): Promise<void> {
-    const { lastCall } = await readOnly(database, readPace);
+    const { calls } = await readOnly(database, readPace);
     // It reads in a transaction of its own.
     const input = await readForTables(database, config);
     const at = now();
@@ -61,17 +52,19 @@ export function tablesOfStudy(
     let turn = turns.next();
     while (turn.done !== true) {
       const { next, index, of } = turn.value;
-      become({ kind: 'computing', step: `Table ${next}, ${index + 1} of ${of}` });
+      state = { kind: 'computing', step: `Table ${next}, ${index + 1} of ${of}` };
       await others();
       turn = turns.next();
     }
-    become({ kind: 'computed', tables: turn.value, at, lastCall });
+    state = { kind: 'computed', tables: turn.value, at, calls };
   }
 
   function begin(): TablesState {
     const first: TablesState = { kind: 'computing', step: 'reading the answers' };
-    become(first);
-    compute().catch((error: unknown) => become({ kind: 'failed', problem: messageOf(error) }));
+    state = first;
+    compute().catch((error: unknown) => {
+      state = { kind: 'failed', problem: messageOf(error) };
+    });
     return first;
   }
 
@@ -79,14 +72,6 @@ export function tablesOfStudy(
     state: () => state ?? begin(),
     again() {
       if (state?.kind !== 'computing') begin();
-    },
-    async changed(since, signal) {
-      if (nameState(state ?? begin()) === since && !signal.aborted)
-        await new Promise<void>((resolve) => {
-          waiting.push(resolve);
-          signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-      return state ?? begin();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { runPersonas } from '../support/cli.ts';
@@ -131,6 +131,12 @@ describe('personas instruments', () => {
     );
     const again = await personas('import', 'survey.qsf');
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already exists')]);
+    expect(again.stderr).toContain('--overwrite');
+    const table = path.join(folder.path, 'survey.csv');
+    const written = readFileSync(table, 'utf8');
+    writeFileSync(table, 'from before');
+    expect((await personas('import', 'survey.qsf', '--overwrite')).code).toBe(0);
+    expect(readFileSync(table, 'utf8')).toBe(written);
     const open = await personas('import', 'survey.csv');
     expect(open.code).toBe(2);
     expect(open.stderr).toMatch(/survey\.csv is not filled in yet.*scale/);

@@ -53,6 +53,59 @@ describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
     expect(stderr).toContain('--since cannot be read: "yesterday"');
   });
 
+  test.each<[string[], RegExp]>([
+    [
+      ['--condition', 'restles'],
+      /--condition: no .* condition "restles".*Did you mean "restless"\?/s,
+    ],
+    [['--population', 'clam'], /population "clam".*Did you mean "calm"\?/s],
+    [['--model', 'sim-gpt4'], /--model.*Did you mean "sim-gpt4o"\?/s],
+    [['--questionnaire', 'epqr'], /questionnaire "epqr".*Did you mean "epqra"\?/s],
+    [['--language', 'es'], /language "es".*Available: en\./s],
+    [['--group-id', '7'], /group "7".*Available: 1\./s],
+    [['--scale', 'Q'], /scale "Q".*Available: .*E/s],
+    [['--column', 'mood=1'], /--column: no .* own column "mood"/],
+    [['--factor', 'item_ordr=shuffled'], /--factor: no .* way of asking "item_ordr"/],
+    [['--column', 'mood'], /--column cannot be read: "mood".*NAME=VALUE/s],
+  ])('are not listed by a name that none has: %j', async (filter, message) => {
+    const { code, stdout, stderr } = await personas('list', ...filter);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  test('are neither shown nor exported by a name that none has', async () => {
+    const mistyped = ['--condition', 'restles'];
+    for (const command of [
+      ['show', '1', '--next'],
+      ['view', '--export', 'page.html'],
+    ]) {
+      const { code, stderr } = await personas(...command, ...mistyped);
+      expect([code, stderr]).toEqual([2, expect.stringContaining('Did you mean "restless"?')]);
+    }
+  });
+
+  test('are listed by the id of a model too, and by names that exist and match nothing', async () => {
+    const [row] = JSON.parse((await personas('list', '--limit', '1', '--json')).stdout);
+    const { modelId } = row as { modelId: string };
+    expect((await personas('list', '--model', modelId, '--limit', '1')).code).toBe(0);
+    const none = await personas('list', '--condition', 'calm', '--outcome', 'refused');
+    expect([none.code, none.stdout]).toEqual([0, 'No administration matches.\n']);
+  });
+
+  test('are headed by their outcome, and by what is to become of them without one', async () => {
+    const heading = async (outcome: string) => {
+      const [row] = JSON.parse(
+        (await personas('list', '--outcome', outcome, '--limit', '1', '--json')).stdout,
+      ) as { id: number }[];
+      const { stdout } = await personas('show', String(row!.id));
+      return /^Experiment \d+ of group 1: (.*)$/m.exec(stdout)?.[1];
+    };
+    expect(await heading('answered')).toBe('answered');
+    expect(await heading('refused')).toBe('refused');
+    expect(await heading('truncated')).toBe('truncated, pending');
+    expect(await heading('untried')).toBe('pending');
+  });
+
   test('are shown with the scale scores first and the reply as text', async () => {
     const { stdout } = await personas('show', '1');
     const [scores, persona, reply] = ['items answered', 'Persona ', 'reply (--raw'].map((words) =>
@@ -98,6 +151,9 @@ describe.each(DATABASES)('answers in the terminal (%s)', (kind) => {
     expect(stdout).toContain(`The next one: personas show 1 ${file} --next`);
     const { stdout: found } = await personas('list', '--column', 'motto=Always twice', '--json');
     expect((JSON.parse(found) as { id: number }[]).map(({ id }) => id)).toEqual([2]);
+    const mistyped = await personas('list', '--column', 'motto=Always twise');
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain('Did you mean "Always twice"?');
   });
 
   test.skipIf(spawnSync('script', ['--version']).error !== undefined)(

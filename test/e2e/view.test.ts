@@ -428,16 +428,15 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       expect(await lines().count()).toBe(Math.floor((PERSONS - 1) / 5));
       await page.goto(at('/'));
       const { db, t } = database;
-      const following = page.waitForResponse(/events$/);
-      await page.reload();
-      await following;
+      const pending = page.locator('dt:has-text("Pending") + dd');
+      expect(await pending.textContent()).toBe('10');
       await sql`update ${t.experiments_list} set succeeded = false where succeeded is null`.execute(
         db,
       );
       await sql`insert into ${t.experiment_request_metadata} (experiment_id) values (${ALL})`.execute(
         db,
       );
-      await page.locator('dt:has-text("Pending") + dd:text-is("0")').waitFor();
+      await pending.filter({ hasText: /^0$/ }).waitFor();
     });
   });
 });

@@ -1,13 +1,16 @@
 import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, onTestFailed, test } from 'vitest';
+import { describe, expect, onTestFailed, test, vi } from 'vitest';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { countStates, overviewOfGroups } from '../../src/experiments/status/groups-store.ts';
 import { overviewOfOutcomes } from '../../src/experiments/status/outcomes-store.ts';
 import { findCondition } from '../../src/personas/sheets/conditions.ts';
+import { decodeRecords } from '../../src/runner/journal/format.ts';
 import { registerWorker } from '../../src/runner/workers/heartbeat.ts';
 import { listWorkers } from '../../src/runner/workers/worker-store.ts';
 import { workTogether } from '../../src/studies/worker.ts';
@@ -56,6 +59,17 @@ async function counts({ db, t }: Database): Promise<Record<string, number>> {
   return rows[0]!;
 }
 
+const WAIT = { timeout: 60_000, interval: 50 };
+
+function repliesInJournals({ folder }: Place): number {
+  const root = path.join(folder, '.personas', 'journal');
+  return readdirSync(root, { recursive: true })
+    .map((name) => path.join(root, String(name)))
+    .filter((file) => file.endsWith('.calls'))
+    .flatMap((file) => [...decodeRecords(readFileSync(file))])
+    .filter((record) => record.kind === 'reply').length;
+}
+
 describe('several workers on one server', () => {
   test('of which one is killed now and then: everything is done once', {
     timeout: 120_000,
@@ -84,7 +98,10 @@ describe('several workers on one server', () => {
       expect(signal, `it ended by itself with ${code}: ${stderr}`).toBe('SIGKILL');
       workers[chosen] = startWorker(place, server.openaiBaseUrl);
     }
-    for (const { ended } of workers) expect(await ended).toMatchObject({ code: 0 });
+    for (const { ended } of workers) {
+      const { code, stderr } = await ended;
+      expect(code, stderr).toBe(0);
+    }
 
     const items = experiments * ITEMS;
     expect(await counts(database)).toEqual({
@@ -124,6 +141,43 @@ describe('several workers on one server', () => {
     expect(status.stdout).toMatch(
       new RegExp(`:${first.child.pid} .*lost; other workers take over`),
     );
+  });
+
+  test('one takes the replies of a killed one on its machine from the journal, before it asks again', async () => {
+    const [early, late] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const first = new Set<number>();
+    await using server = await MisbehavingServer.start(async (request, index) => {
+      // The calls of the one that lives on wait; the other one's are answered once all are made.
+      if (index < 4) first.add(personOf(request));
+      await (first.has(personOf(request)) ? late : early).promise;
+      return says(sheet());
+    });
+    await using place = freshPlace('postgres');
+    await using database = await openMigrated(place);
+    await importLines(database, people('p', 20));
+    await register(database, ['p']);
+    const survivor = startWorker(place, server.openaiBaseUrl);
+    await server.arrived(4);
+    const killed = startWorker(place, server.openaiBaseUrl);
+    await server.arrived(8);
+    // Its replies reach its journal, and not the database.
+    await database.db.transaction().execute(async (transaction) => {
+      await sql`lock table ${database.t.experiments_list} in exclusive mode`.execute(transaction);
+      early.resolve();
+      await server.arrived(9);
+      await vi.waitFor(() => expect(repliesInJournals(place)).toBeGreaterThanOrEqual(4), WAIT);
+      killed.child.kill('SIGKILL');
+      await killed.ended;
+    });
+    const replied = repliesInJournals(place);
+    const asked = server.seen.length;
+    late.resolve();
+    const { code, stderr } = await survivor.ended;
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain(`${replied} replies that an earlier process had not stored`);
+    expect(await counts(database)).toMatchObject({ succeeded: 20, answers: 20 * ITEMS });
+    // Nobody heard the answers to the calls that were in progress.
+    expect(server.seen.length).toBe(20 + asked - 4 - replied);
   });
 
   test('one that waits for ever takes what is registered later, and tries nothing twice that has failed', async () => {
@@ -229,12 +283,12 @@ describe.each(DATABASES)('who works (%s)', (kind) => {
       },
     ]);
     const { db, t } = database;
-    await sql`update ${t.workers} set seen_at = seen_at - interval '20 seconds'`.execute(db);
+    await sql`update ${t.workers} set seen_at = seen_at - interval '30 seconds'`.execute(db);
     expect(await listWorkers(database)).toMatchObject([{ lost: true }]);
     seen({ done: 100, failed: 0, calls: 101, underWay: 0, waitingFor: null });
     await presence.flush();
     const [worker] = await listWorkers(database);
-    // 15 tasks told at once, then 90 in a little over 20 seconds.
+    // 15 tasks told at once, then 90 in a little over 30 seconds.
     expect(worker!.perSecond).toBeGreaterThan(0);
     expect(worker).toMatchObject({ lost: false, done: 105 });
     await presence[Symbol.asyncDispose]();

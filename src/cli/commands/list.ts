@@ -46,9 +46,11 @@ export function add(program: Command): void {
         const { terminal } = context;
         const { countMatching, readPage } = await import('../../view/administrations-store.ts');
         const { readFacets } = await import('../../view/facets-store.ts');
+        const { checkNames } = await import('../shared/filter-names.ts');
         const limit = options.limit ?? DEFAULT_LIMIT;
         const { page, matching } = await readDatabase(context, 'live', async (database) => {
           const facets = await readFacets(database);
+          await checkNames(database, facets, selection.filter);
           return {
             page: await readPage(database, facets, selection, limit),
             matching: await countMatching(database, facets, selection.filter),

@@ -87,11 +87,14 @@ async function exportFile(
   const { terminal } = context;
   const selection = selectionOf(options);
   const { fileOf, MOST_IN_FILE } = await import('../../view/file.ts');
+  const { readFacets } = await import('../../view/facets-store.ts');
+  const { checkNames } = await import('../shared/filter-names.ts');
   const { writeWholeFile } = await import('../../report/write-atomic.ts');
   const withReplies = options.withReplies === true;
-  const { page, administrations } = await readDatabase(context, 'snapshot', (database) =>
-    fileOf(database, selection, { withReplies, now: new Date() }),
-  );
+  const { page, administrations } = await readDatabase(context, 'snapshot', async (database) => {
+    await checkNames(database, await readFacets(database), selection.filter);
+    return fileOf(database, selection, { withReplies, now: new Date() });
+  });
   writeWholeFile(path.dirname(file), path.basename(file), page);
   if (withReplies)
     terminal.warn(

@@ -22,6 +22,7 @@ export const IMPORT_EXAMPLES: readonly Example[] = [
 
 interface ImportOptions extends CommonOptions {
   readonly output?: string;
+  readonly overwrite?: boolean;
   readonly name?: string;
   readonly options?: string;
   readonly byPosition?: boolean;
@@ -46,6 +47,7 @@ export function addImport(instruments: Command): void {
       'Make an instrument file of a table of items, or of a survey of Qualtrics, LimeSurvey, REDCap or PsychoBench. What the survey does not tell is left empty in a table of items, for you to fill in.',
     )
     .option('--output <file>', 'file to write (default: the name of <file> with .csv or .json)')
+    .option('--overwrite', 'replace an existing file of that name')
     .option('--name <name>', 'of several questionnaires in a file of PsychoBench, this one')
     .option('--options <list>', 'answers of items without any: "1 = Never | 2 = Often"')
     .option('--by-position', 'number answers without a number from 1 in the order shown')
@@ -84,10 +86,10 @@ async function run(file: string, options: ImportOptions): Promise<void> {
       hint: 'Fill in these cells and run the command again. docs/how-to/import-an-instrument.md explains the columns.',
     });
   const written = options.output ?? withExtension(options.name ?? file, instrument === null);
-  if (existsSync(written))
+  if (existsSync(written) && options.overwrite !== true)
     throw new UserError(`${written} already exists. Nothing was written.`, {
       code: 'file-exists',
-      hint: 'Choose another name with --output, or move the file away.',
+      hint: 'Choose another name with --output, or pass --overwrite to replace it, with what you filled in there.',
     });
   const { csvLine } = await import('../../dataset/csv/csv.ts');
   // The mark tells spreadsheets that the table is UTF-8.

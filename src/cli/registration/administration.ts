@@ -61,13 +61,16 @@ export function addAdministrationOptions(command: Command): Command {
     command.addOption(new Option(flag, description).choices(choices));
   return command
     .option('--items-per-call <n>', 'items in each call: all, block or a number', itemsPerCall)
-    .option('--offer-no-answer', 'say in the prompt that items may be declined')
+    .option(
+      '--offer-no-answer',
+      'say in the prompt that items may be declined ("no_answer: offered" in a study file)',
+    )
     .option('--paraphrase <file>', 'file with a prompt template of your own')
     .option('--temperature <t>', 'temperature in place of the model’s own', numberUpTo(2))
     .option('--top-p <p>', 'top_p in place of the model’s own', numberUpTo(1))
     .option(
       '--max-reply-tokens <n>',
-      'longest reply (max_tokens) in place of the model’s own',
+      'longest reply ("max_tokens" in a study file) in place of the model’s own',
       wholeNumber(MOST_TOKENS),
     )
     .option('--reasoning-effort <effort>', 'reasoning_effort in place of the model’s own')

@@ -60,6 +60,7 @@ export function selectionOf(options: FilterOptions): Selection {
   for (const kind of FIELD_KINDS)
     for (const given of (options[kind] ?? []) as readonly string[]) {
       const [name, ...value] = given.split('=');
+      if (name === '' || value.join('=') === '') throw unreadable(kind, given);
       query.append(`${kind}.${name}`, value.join('='));
     }
   for (const [key, value] of Object.entries(options)) {
@@ -71,10 +72,13 @@ export function selectionOf(options: FilterOptions): Selection {
   const { selection, misread } = readSelection(query);
   const [first] = misread;
   if (first === undefined) return selection;
-  const option = first.name === 'group' ? 'group-id' : first.name;
-  throw new UserError(`--${option} cannot be read: ${JSON.stringify(first.value)}`, {
+  throw unreadable(first.name === 'group' ? 'group-id' : first.name, first.value);
+}
+
+function unreadable(option: string, value: string): UserError {
+  return new UserError(`--${option} cannot be read: ${JSON.stringify(value)}`, {
     code: 'filter-invalid',
-    hint: 'Pass a number, a day as YYYY-MM-DD, or one of the values that --help lists.',
+    hint: 'Pass a number, a day as YYYY-MM-DD, NAME=VALUE, or one of the values that --help lists.',
   });
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../experiments/status/one-experiment-store.ts';
 import { dossierOf } from '../../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../../experiments/stored-reply.ts';
+import { describeDeviation } from '../../experiments/verification/deviation.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import type { Item } from '../../instruments/structure.ts';
 import { wrapText } from '../../report/tables/text-width.ts';
@@ -17,10 +18,12 @@ import {
   readRows,
 } from '../../view/administrations-store.ts';
 import { instrumentOf, readFacets } from '../../view/facets-store.ts';
+import type { AdministrationOutcome } from '../../view/filter.ts';
 import { readPersona } from '../../view/personas-store.ts';
 import { readReplies } from '../../view/replies-store.ts';
 import { dollars, outputWidth, printTable, type Terminal } from '../ui/terminal.ts';
 import { type FilterOptions, selectionOf } from './filter.ts';
+import { checkNames } from './filter-names.ts';
 
 export interface ShownOptions extends FilterOptions {
   readonly raw?: boolean;
@@ -47,6 +50,7 @@ export async function readShown(
 ): Promise<Shown | 'end' | null> {
   const facets = await readFacets(database);
   const selection = selectionOf(options);
+  await checkNames(database, facets, selection.filter);
   if ((await readRows(database, [from])).length === 0) return null;
   let id = from;
   if (options.next === true || options.previous === true) {
@@ -75,32 +79,17 @@ export async function readShown(
 
 export function printShown(
   terminal: Terminal,
-  { dossier, instrument, columns, replies }: Shown,
+  { row, dossier, instrument, columns, replies }: Shown,
 ): void {
-  const {
-    experiment,
-    group,
-    persona,
-    generation,
-    answers,
-    scores,
-    answers_differing: differing,
-    calls,
-  } = dossier;
+  const { experiment, group, persona, generation, answers, scores, deviations, calls } = dossier;
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
       terminal.print(
         `${`${name}:`.padEnd(16)}${value instanceof Date ? value.toISOString() : String(value)}`,
       );
   };
-  const state =
-    experiment.succeeded === true
-      ? 'succeeded'
-      : experiment.succeeded === false
-        ? 'closed'
-        : 'pending';
   terminal.print(
-    `Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${state}`,
+    `Experiment ${experiment.experiment_id} of group ${experiment.experiments_group_id}: ${stateOf(row.outcome, experiment.succeeded === false)}`,
   );
   if (experiment.origin === 'simulated')
     terminal.print('ANSWERED BY A SIMULATED MODEL: not evidence about any real model.');
@@ -151,18 +140,11 @@ export function printShown(
     );
   }
   for (const call of calls) printCall(terminal, call, call.part, replies.get(call.id) ?? null);
-  if (differing.length > 0) {
-    const named = differing
-      .slice(0, MOST_DIFFERENCES)
-      .map(
-        ({ number, stored, reply }) =>
-          `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`,
-      );
-    const more =
-      differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
-    terminal.print(
-      `\nTHE STORED ANSWERS DIFFER FROM THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`,
-    );
+  if (deviations.length > 0) {
+    terminal.print('\nWHAT IS STORED DOES NOT MATCH WHAT IT WAS MADE OF:');
+    for (const one of deviations.slice(0, MOST_DEVIATIONS)) terminal.print(describeDeviation(one));
+    const more = deviations.length - MOST_DEVIATIONS;
+    if (more > 0) terminal.print(`and ${more} more ("personas verify" prints all)`);
   }
   if (answers.length > 0) {
     terminal.print();
@@ -182,6 +164,14 @@ export function printShown(
       }),
     );
   }
+}
+
+/** The outcome, and what becomes of an administration that has no answers. */
+function stateOf(outcome: AdministrationOutcome, isClosed: boolean): string {
+  if (outcome === 'answered') return outcome;
+  if (isClosed) return outcome === 'untried' ? 'closed' : `${outcome}, closed`;
+  if (outcome === 'untried') return 'pending';
+  return outcome === 'refused' ? outcome : `${outcome}, pending`;
 }
 
 /** Its label with its number, where the item has labels. */
@@ -274,4 +264,4 @@ const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>>
   unverifiable: ' (not verifiable: no bytes are stored)',
 };
 
-const MOST_DIFFERENCES = 10;
+const MOST_DEVIATIONS = 10;

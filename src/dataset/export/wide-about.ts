@@ -30,7 +30,12 @@ export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, 
         reference: 'the reference population itself, which is not a condition of the study',
       },
     ],
-    ['personality_id', 'integer', 'the reference sheet that the persona was written from', null],
+    [
+      'personality_id',
+      'integer',
+      'the reference sheet that the persona was written from, or the case of personas of one’s own',
+      null,
+    ],
     ['persona_id', 'integer', 'the persona, where it is known', null],
     [
       'case_id',

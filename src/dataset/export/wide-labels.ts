@@ -2,6 +2,7 @@
 import type { AnswersRow } from './answers-table.ts';
 import type { Value } from './export-store.ts';
 import type { Cell, LabelledColumn, LabelledRow } from './labelled.ts';
+import { variableLabel } from './variable-labels.ts';
 import type { WideColumn } from './wide-columns.ts';
 
 /** Codes for the reasons lie below, of all files but those with answers or scores as low. */
@@ -25,18 +26,21 @@ function hasNegative(weights: WideColumn['weights']): boolean {
 }
 
 export function labelledColumnsOf(columns: readonly WideColumn[]): LabelledColumn[] {
-  return columns.map(({ name, type, role, level, values, missing, text, description }) => ({
-    name,
-    label: text ?? description,
-    kind: type === 'date' || (type === 'string' && values.length === 0) ? 'text' : 'number',
-    level,
-    decimals: type === 'double' ? 2 : 0,
-    labels: new Map(
-      values.map(([value, label], at) => [codeOfValue({ type, values }, value, at), label]),
-    ),
-    missing,
-    hasReasons: hasReasons(role) && type !== 'string',
-  }));
+  return columns.map((column) => {
+    const { name, type, role, level, values, missing } = column;
+    return {
+      name,
+      label: variableLabel(column),
+      kind: type === 'date' || (type === 'string' && values.length === 0) ? 'text' : 'number',
+      level,
+      decimals: type === 'double' ? 2 : 0,
+      labels: new Map(
+        values.map(([value, label], at) => [codeOfValue({ type, values }, value, at), label]),
+      ),
+      missing,
+      hasReasons: hasReasons(role) && type !== 'string',
+    };
+  });
 }
 
 function hasReasons(role: WideColumn['role']): boolean {

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { ABOUT } from './wide-about.ts';
 import { columnsOf } from './wide-columns.ts';
+import { labelledColumnsOf } from './wide-labels.ts';
 import { shapeOf } from './wide-shape.ts';
 import type { WideQuestionnaire } from './wide-store.ts';
 
@@ -50,4 +52,25 @@ test('a code that scores nothing is no end of the answers', () => {
   const stored = { ...STORED, wordings: [{ sha256: 'x', definition: CALM }] };
   const item = columnsOf(shapeOf(stored), stored).find(({ role }) => role === 'item');
   expect(item).toMatchObject({ minimum: 1, maximum: 4, missing: [9] });
+});
+
+test('variables have labels of a few words in SPSS and Stata', () => {
+  const stored = { ...STORED, wordings: [{ sha256: 'x', definition: CALM }] };
+  const columns = labelledColumnsOf(
+    columnsOf(
+      shapeOf({ ...stored, factors: ['item_order'], personaColumns: ['religion'] }),
+      stored,
+    ),
+  );
+  const labels = new Map(columns.map(({ name, label }) => [name, label]));
+  for (const [name, , description] of ABOUT) expect(labels.get(name)).not.toBe(description);
+  for (const { label } of columns) expect(label.length).toBeLessThanOrEqual(80);
+  expect([...labels.values()]).toContain('I am calm.');
+  expect(Object.fromEntries(labels)).toMatchObject({
+    personality_id: 'Answer sheet, or case of own personas',
+    factor_item_order: 'level of the factor item_order',
+    persona_religion: 'column "religion" of the persona',
+
+    score_calm: 'Calm: sum of its items',
+  });
 });

@@ -749,6 +749,21 @@ describe('a journal', () => {
     expect(folders()).toHaveLength(1);
   });
 
+  test('a journal that begins while others are recovered is not mistaken for an abandoned one', async () => {
+    const tasks = new Tasks([1]);
+    let beginning = true;
+    const recovering = (async () => {
+      while (beginning) await recoverKind(place, tasks, start());
+    })();
+    for (let round = 0; round < 10; round++) {
+      const journals = Array.from({ length: 20 }, () => start());
+      await Promise.all(journals.map((journal) => journal.logRequest(intentOf(1))));
+    }
+    beginning = false;
+    await recovering;
+    expect(records()).toHaveLength(200);
+  });
+
   test('files are removed as the database gets their calls', async () => {
     const journal = start();
     const long = 'x'.repeat(2 ** 20);

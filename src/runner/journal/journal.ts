@@ -4,10 +4,11 @@
  * `recovery.ts`.
  */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { setImmediate as immediately } from 'node:timers/promises';
-import { lockFolder } from '../../db/embedded/lock.ts';
+import { FolderInUse, type Lock, lockFolder } from '../../db/embedded/lock.ts';
 import { PRIVATE_FILE, PRIVATE_FOLDER } from '../../db/embedded/private-files.ts';
 import { defined } from '../../defined.ts';
 import { messageOf, UserError } from '../../errors.ts';
@@ -144,7 +145,7 @@ class FileJournal implements Journal, Adopting {
   readonly #location: JournalLocation;
   readonly #options: JournalOptions;
   readonly #files: JournalFiles;
-  readonly #folder: string;
+  #folder: string;
   readonly #ids: () => string;
   readonly #calls = new Map<string, OpenCall>();
   /** Replies that the disk refused. */
@@ -167,7 +168,7 @@ class FileJournal implements Journal, Adopting {
     this.#cleanup = new Cleanup(location);
     this.#options = options;
     this.#files = options.files ?? systemFiles;
-    this.#folder = path.join(location.folder, `${options.kind}-${token}`);
+    this.#folder = folderFor(location, options.kind, token);
     this.#ids = idsOf(token);
   }
 
@@ -384,8 +385,7 @@ class FileJournal implements Journal, Adopting {
   }
 
   async #open(): Promise<void> {
-    const first = await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
-    const lock = await lockFolder(this.#folder);
+    const { first, lock } = await this.#makeFolder();
     try {
       await writeReserve(
         path.join(this.#folder, RESERVE),
@@ -399,6 +399,23 @@ class FileJournal implements Journal, Adopting {
       throw error;
     }
     this.#lock = lock;
+  }
+
+  /**
+   * Until it is locked, another process that looks for journals to recover can take the new folder
+   * for an abandoned one, lock it and remove it. Then a folder of another name is made.
+   */
+  async #makeFolder(): Promise<{ readonly first: string | undefined; readonly lock: Lock }> {
+    for (let tries = 1; ; tries++) {
+      try {
+        const first = await mkdir(this.#folder, { recursive: true, mode: PRIVATE_FOLDER });
+        return { first, lock: await lockFolder(this.#folder) };
+      } catch (error) {
+        const taken = error instanceof FolderInUse || !existsSync(this.#folder);
+        if (!taken || tries === MOST_FOLDERS) throw error;
+        this.#folder = folderFor(this.#location, this.#options.kind, randomUUID());
+      }
+    }
   }
 
   async #segmentToWrite(): Promise<Segment> {
@@ -422,6 +439,11 @@ class FileJournal implements Journal, Adopting {
 }
 
 const RESERVE = 'reserve';
+const MOST_FOLDERS = 10;
+
+function folderFor({ folder }: JournalLocation, kind: string, id: string): string {
+  return path.join(folder, `${kind}-${id}`);
+}
 
 /** Ids that no other call has. */
 function idsOf(token: string): () => string {

@@ -16,6 +16,8 @@ export interface Overview {
   readonly budget: StudyBudget;
   readonly workers: readonly WorkerOverview[];
   readonly pace: Pace;
+  /** Names what is shown. */
+  readonly state: string;
 }
 
 export function renderOverview({
@@ -25,6 +27,7 @@ export function renderOverview({
   budget,
   workers,
   pace,
+  state,
 }: Overview): Markup {
   const sum = (key: 'experiments' | 'succeeded' | 'pending' | 'closed') =>
     groups.reduce((all, group) => all + group[key], 0);
@@ -38,7 +41,7 @@ export function renderOverview({
     ...MEASURES.map((measure) => [LABELS[measure], describeSpent(budget, measure)] as const),
     ...(others.length === 0 ? [] : [['Other studies here', others.join(', ')] as const]),
   ];
-  return html`<div data-live="/events"><h1>Overview</h1>
+  return html`<div data-live="/state/overview" data-shown="${state}"><h1>Overview</h1>
 <dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 ${records(
   'Groups',

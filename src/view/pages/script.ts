@@ -49,15 +49,32 @@ export const SCRIPT = `
   document.addEventListener('mouseout', (event) => light(event, false));
   const live = document.querySelector('[data-live]');
   if (live) {
-    const source = new EventSource(live.dataset.live);
-    source.onmessage = async () => {
-      const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-      if (!answer.ok) return;
-      const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-      const fresh = page.querySelector('[data-live]');
-      if (fresh) live.replaceChildren(...fresh.childNodes);
+    // What is shown has a name, and the server says the name of what there is: nothing that comes
+    // between two looks is missed, whatever failed meanwhile.
+    const get = async (address) => {
+      const answer = await fetch(address);
+      if (!answer.ok) throw new Error(address);
+      return answer.text();
     };
-    addEventListener('pagehide', () => source.close());
+    const nameOf = (one) => one.getAttribute('href') ?? one.getAttribute('aria-label');
+    const show = (fresh) => {
+      const focused = live.contains(document.activeElement) ? nameOf(document.activeElement) : null;
+      live.replaceChildren(...fresh.childNodes);
+      live.dataset.shown = fresh.dataset.shown;
+      if (focused) [...live.querySelectorAll('a, [tabindex]')].find((one) => nameOf(one) === focused)?.focus({ preventScroll: true });
+    };
+    const look = async () => {
+      const begun = performance.now();
+      try {
+        if (!document.hidden && !String(getSelection()) && await get(live.dataset.live) !== live.dataset.shown) {
+          const page = new DOMParser().parseFromString(await get(location.href), 'text/html');
+          const fresh = page.querySelector('[data-live]');
+          if (fresh) show(fresh);
+        }
+      } catch {}
+      setTimeout(look, Math.max(2000, 5 * (performance.now() - begun)));
+    };
+    setTimeout(look, 2000);
   }
 })();
 `;

@@ -65,7 +65,7 @@ export interface TablesPage {
 /** The page below its navigation. While tables are computed it follows how far they are. */
 export function renderTablesPage({ what, state, drawn, isOld }: TablesPage): Markup {
   const title = what === 'tables' ? 'Tables' : 'Figures';
-  return html`<div data-live="/tables/events?shown=${encodeURIComponent(nameState(state))}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>Tables and figures</h1>
+  return html`<div data-live="/state/tables" data-shown="${nameState(state)}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>Tables and figures</h1>
 ${describe(state, what, isOld)}
 ${drawn === null ? null : html`<h2>${title}</h2>\n${drawn.body}`}</div>`;
 }
