@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { exportDataset } from '../../src/dataset/export/export.ts';
+import type { Database } from '../../src/db/connect.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
 import { makeOddStudy } from '../support/odd-study.ts';
 import { temporaryFolder } from '../support/study.ts';
@@ -10,6 +12,66 @@ import { temporaryFolder } from '../support/study.ts';
 type Row = Readonly<Record<string, string | null>>;
 
 const ITEMS = ['with', 'c2', 'c3', 'decide', 'hours', 'why'];
+
+const OLD_IDS = ['1st', 'Negative Affect, total', 'a', 'A', `${'very_'.repeat(8)}long`, 'with'];
+
+/** Ids as versions took them that had no rule for ids. */
+async function renameScales({ db, t }: Database): Promise<void> {
+  const { rows } = await sql<{ id: number; score: number | null }>`
+    select experiment_id as id, max(score) as score from ${t.scores} group by 1`.execute(db);
+  for (const [at, scale] of OLD_IDS.entries())
+    for (const { id, score } of rows)
+      await sql`insert into ${t.scores} (experiment_id, scale, score, items_answered) values (${id}, ${scale}, ${(score ?? 0) + at}, 1)`.execute(
+        db,
+      );
+}
+
+test('ids of before the rule for ids have other names in each format, which its codebook maps', async () => {
+  await using database = await testDatabase('embedded');
+  await makeOddStudy(database);
+  await renameScales(database);
+  using folder = temporaryFolder();
+  const names: Record<string, readonly string[]> = {};
+  for (const format of ['csv', 'parquet', 'sav', 'dta'] as const) {
+    const where = path.join(folder.path, format);
+    await exportDataset(database, where, {
+      ...{ program: 'test', now: new Date(0), format, answersWide: true },
+    });
+    const codebook = parse(
+      readFileSync(path.join(where, 'answers_wide_odd_codebook.csv'), 'utf8'),
+      {
+        columns: true,
+      },
+    ) as Record<string, string>[];
+    const scores = codebook.filter(({ column }) => /^score_/.test(column!));
+    const mapped = new Map(scores.map(({ scale, column }) => [scale!, column!]));
+    expect(mapped.size).toBe(OLD_IDS.length + 2);
+    names[format] = OLD_IDS.map((id) => mapped.get(id)!);
+    // Names in the file, as it stores them.
+    const bytes = readFileSync(path.join(where, `answers_wide_odd.${format}`)).toString('latin1');
+    for (const name of names[format]) expect(bytes).toContain(name);
+  }
+  const long = `score_${'very_'.repeat(8)}long`;
+  const wide = ['score_1st', 'score_Negative_Affect__total', 'score_a_2', 'score_A', long];
+  expect(names.csv).toEqual([...wide, 'score_with']);
+  expect(names.parquet).toEqual(names.csv);
+  expect(names.sav).toEqual(names.csv);
+  expect(names.dta).toEqual(names.csv!.map((name) => name.slice(0, 32)));
+});
+
+test('a column that SPSS or Stata reserve has another name there', async () => {
+  await using database = await testDatabase('embedded');
+  await makeOddStudy(database);
+  using folder = temporaryFolder();
+  await exportDataset(database, folder.path, {
+    ...{ program: 'test', now: new Date(0), format: 'sav' },
+  });
+  const codebook = parse(
+    readFileSync(path.join(folder.path, 'answers_wide_odd_codebook.csv'), 'utf8'),
+    { columns: true },
+  ) as Record<string, string>[];
+  expect(codebook.find(({ id }) => id === 'with')!.column).toBe('v_with');
+});
 
 describe.each(DATABASES)('files of answers of the %s database', (kind) => {
   const folder = temporaryFolder();

@@ -318,7 +318,7 @@ function sourceInFolder(folder: string): Source {
   }
   // Made of the answers by an export: nothing that could be loaded.
   const others = csv.filter(
-    ({ table }) => !isStudyTable(table) && !table.startsWith('answers_wide_'),
+    ({ table }) => !isStudyTable(table) && !/^answers_(wide|long)_/.test(table),
   );
   return {
     kind: 'csv',
