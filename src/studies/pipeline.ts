@@ -38,6 +38,7 @@ import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
+import { warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
@@ -160,14 +161,17 @@ function planOwnPersonas(
 }
 
 /**
- * What may go wrong with replies, in words, one line for each model and questionnaire that it
- * concerns.
+ * What may go wrong, in words, one line for each model and questionnaire that it concerns: replies
+ * that may be cut off, and prompts in two languages.
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
-  const catalogue = createCatalogue(config.models);
-  return administeredIn(study, catalogue).flatMap(
-    ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
-  );
+  const administered = administeredIn(study, createCatalogue(config.models));
+  return [
+    ...administered.flatMap(
+      ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
+    ),
+    ...warnOfLanguages(study, administered),
+  ];
 }
 
 /**
