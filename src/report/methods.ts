@@ -4,7 +4,9 @@
  */
 
 import { conditionOf } from '../analysis/corrected/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import {
+  type AdministeredItem,
   type StudyData,
   type StudyQuestionnaire,
   type StudyScale,
@@ -20,6 +22,7 @@ import { type Analysis, type GroupProvenance, hasSheets } from './analysis.ts';
 import { STUDY_CITATION, worksNamedIn } from './citations.ts';
 import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
+import { sayLeftOut } from './left-out.ts';
 import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
@@ -41,6 +44,7 @@ export function describeMethods(analysis: Analysis): readonly MethodsSection[] {
         ...describeData(analysis),
         ...describeReference(analysis),
         ...describePersonas(analysis),
+        ...sayConfounded(analysis.study, analysis.settings.plan),
       ],
     },
     { heading: 'Administration', paragraphs: describeAdministration(analysis) },
@@ -157,7 +161,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   const isBegun = study.answered.some(({ administrations }) => administrations.length > 0);
   if (!hasSheets(study) && (isBegun || personas.count > 0))
-    return [sayOwnPersonas(study, provenance.imported)];
+    return [[sayOwnPersonas(study, provenance.imported), ...sayLeftOut(study)].join(' ')];
   if (personas.count === 0) return ['There are no personas.'];
   const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
   const driven = [
@@ -393,31 +397,67 @@ export function describeScoring(
 
 /** "20 items on 5 scales (E, …). An item counts its answer; a scale score is …" */
 function sayScoring({ items, scales }: StudyQuestionnaire): string {
-  const ids = scales.map(({ id }) => id);
   const keyed = items.every(({ key }) => key !== null);
   const reversed = items.filter(({ reverse }) => reverse).length;
   return (
-    `${items.length} ${plural(items.length, 'item')} on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
+    `${sayItems({ items, scales })}. ` +
     `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, reverse-scored for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)}`
   );
 }
 
+/** "7 items: 6 on 3 scales (comp, …), and 1 on no scale (salary, a number in EUR)" */
+function sayItems({ items, scales }: Pick<StudyQuestionnaire, 'items' | 'scales'>): string {
+  const ids = scales.map(({ id }) => id);
+  const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
+  const others = items.filter((_, column) => !scored.has(column));
+  const count = `${items.length} ${plural(items.length, 'item')}`;
+  const named = `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`;
+  if (scored.size === 0) return `${count} on no scale${nameItems(others)}`;
+  if (others.length === 0) return `${count} on ${named}`;
+  return `${count}: ${scored.size} on ${named}, and ${others.length} on no scale${nameItems(others)}`;
+}
+
+/** A list names no more items than these. */
+const MOST_ITEMS = 6;
+
+/** " (salary, a number in EUR; remarks, a text)"; nothing where items have mere numbers. */
+function nameItems(items: readonly AdministeredItem[]): string {
+  if (items.length > MOST_ITEMS || items.every(({ id, number }) => id === String(number)))
+    return '';
+  const named = items.map((item) => {
+    const kind = kindOf(item);
+    return kind === null ? item.id : `${item.id}, ${kind}`;
+  });
+  return ` (${named.join('; ')})`;
+}
+
+function kindOf({ isText, isNumber, unit, demanded }: AdministeredItem): string | null {
+  if (isText) return 'a text';
+  if (isNumber) return unit === undefined ? 'a number' : `a number in ${unit}`;
+  return demanded.length > 0 ? 'an attention check' : null;
+}
+
 const RULES: Readonly<Record<ScoreRule, string>> = {
-  sum: 'sum of its items',
-  mean: 'mean of its items',
-  max: 'highest of its items',
-  count: 'number of its items with points',
+  sum: 'sum of its',
+  mean: 'mean of its',
+  max: 'highest of its',
+  count: 'number with points of its',
 };
 
-/** "a scale score is the sum of its items." */
+/** "a scale score is the sum of its items (E), and the mean of its scales (total)." */
 function sayRules(scales: readonly StudyScale[]): string {
-  const byRule = [...Map.groupBy(scales, ({ score }) => score)];
+  const byRule = [
+    ...Map.groupBy(
+      scales,
+      ({ score, parts }) => `the ${RULES[score]} ${parts.length > 0 ? 'scales' : 'items'}`,
+    ),
+  ];
   const [only] = byRule;
-  if (byRule.length === 1) return `a scale score is the ${RULES[only![0]]}.`;
+  if (byRule.length === 1) return `a scale score is ${only![0]}.`;
   return byRule.length === 0
     ? 'no scale is made of them.'
     : `a scale score is ${formatList(
-        byRule.map(([rule, own]) => `the ${RULES[rule]} (${own.map(({ id }) => id).join(', ')})`),
+        byRule.map(([rule, own]) => `${rule} (${own.map(({ id }) => id).join(', ')})`),
       )}.`;
 }
 

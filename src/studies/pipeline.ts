@@ -1,6 +1,7 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
 import { type AdministrationCell, describeCell } from '../administration/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -40,6 +41,7 @@ import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
 import { warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
+import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
@@ -161,16 +163,19 @@ function planOwnPersonas(
 }
 
 /**
- * What may go wrong, in words, one line for each model and questionnaire that it concerns: replies
- * that may be cut off, and prompts in two languages.
+ * What may go wrong, in words: replies that may be cut off and prompts in two languages, one line for
+ * each model and questionnaire that it concerns; and which factors the design cannot tell apart.
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
-  const administered = administeredIn(study, createCatalogue(config.models));
+  const catalogue = createCatalogue(config.models);
+  const administered = administeredIn(study, catalogue);
   return [
     ...administered.flatMap(
       ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
     ),
     ...warnOfLanguages(study, administered),
+    // What personas written from sheets are like is not known yet.
+    ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
   ];
 }
 

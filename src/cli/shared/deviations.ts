@@ -3,6 +3,7 @@ import {
   type Checked,
   type Deviation,
   describeDeviation,
+  describeUnchecked,
 } from '../../experiments/verification/deviation.ts';
 import { count, printTable, type Terminal } from '../ui/terminal.ts';
 
@@ -17,15 +18,21 @@ export async function printDeviations(
     terminal.print(describeDeviation(one));
     deviations.push(one);
   }
-  terminal.printJson({ checked: Object.fromEntries(checked), deviations });
+  terminal.printJson({
+    checked: Object.fromEntries(checked),
+    unchecked: Object.fromEntries(checked.unchecked),
+    deviations,
+  });
   printTable(
     terminal,
     ['checked', 'number', 'deviating'],
     [...checked].map(([check, number]) => [
       check,
       count(number),
-      deviations.filter((one) => one.check === check).length,
+      count(deviations.filter((one) => one.check === check).length),
     ]),
   );
+  if (checked.unchecked.size > 0) terminal.print('\nNot checked:');
+  for (const line of describeUnchecked(checked, count)) terminal.print(line);
   if (deviations.length > 0) process.exitCode = 1;
 }

@@ -10,10 +10,11 @@ import {
   type ExampleAdministration,
   hasSheets,
 } from '../analysis.ts';
+import type { Finding } from '../contrast-summary.ts';
 import type { Figure } from '../figures/index.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, referencesOf } from '../figures/setting.ts';
-import { sayFindings } from '../findings.ts';
+import { listFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods, sayDesignHash } from '../methods.ts';
 import { countOwnCases, nameForms, sayOwnCases } from '../own-cases.ts';
@@ -115,8 +116,13 @@ function personasOf(study: Analysis['study']): [string, string, string] {
 
 export function renderFindings(analysis: Analysis): Markup {
   const flow = flowOf(analysis.quality.administrations);
-  return html`<ul class="findings">${sayFindings(analysis).map((text) => html`<li>${text}</li>\n`)}</ul>
+  return html`<ul class="findings">${listFindings(analysis).map(renderFinding)}</ul>
 ${flow.length === 0 ? null : html`<h3>Flow of administrations</h3>\n${renderFlow(flow)}`}`;
+}
+
+function renderFinding({ about, parts }: Finding): Markup {
+  if (about === null) return html`<li>${parts.join(' ')}</li>\n`;
+  return html`<li><b>${about}</b><ul>${parts.map((text) => html`<li>${text}</li>\n`)}</ul></li>\n`;
 }
 
 function renderFlow(rows: readonly FlowRow[]): Markup {
