@@ -23,7 +23,7 @@ import { STUDY_CITATION, worksNamedIn } from './citations.ts';
 import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
 import { sayLeftOut } from './left-out.ts';
-import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
+import { countOwnCases, countVignettes, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
 import { sayCases } from './tables/cases.ts';
@@ -190,14 +190,11 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
 
 function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
-  const clusters = new Set(
-    study.answered.flatMap(({ administrations }) => administrations.map((one) => one.clusterId)),
-  );
   const { vignette } = study.ownColumns;
   return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
-      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(clusters.size)} cases.`
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study))} cases.`
   }`;
 }
 
@@ -502,8 +499,8 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
     return `${claim} (${own.length === 1 ? '' : `${formatCount(own.length)} families of `}${counts} ${tests})`;
   });
   return [
-    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model: ${claims.join('; ')}. Intervals are nominal 95% intervals${
-      [...byClaim.keys()].some((name) => name.endsWith('equivalence'))
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model, and of a contrast about one factor: ${claims.join('; ')}. Intervals are nominal 95% intervals${
+      [...byClaim.keys()].some((name) => /equivalence\)?$/.test(name))
         ? ', those of the equivalence tests 90%,'
         : ''
     } and are not corrected; how often they hold the true value rests on the assumptions named with each. What cannot be tested has its reason in place of a p and does not count.`,
@@ -545,7 +542,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
       ? ''
       : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
-    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
+    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; ${provenance.database === null ? '' : `database: ${provenance.database}; `}schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
 }
 
@@ -565,8 +562,17 @@ export function sayDesignHash({
   const since =
     frozen === null
       ? ''
-      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.`;
+      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.${sayBeyond(frozen.beyond)}`;
   return ` SHA-256 of the design when the study began: ${designSha256}${today}.${since}`;
+}
+
+const MOST_CLAUSES = 5;
+
+/** @param beyond what the frozen design does not cover */
+export function sayBeyond(beyond: readonly string[]): string {
+  if (beyond.length === 0) return '';
+  const more = beyond.length - MOST_CLAUSES;
+  return ` It does not cover everything that was registered: ${beyond.slice(0, MOST_CLAUSES).join('; ')}${more > 0 ? `; and ${formatCount(more)} more` : ''}.`;
 }
 
 /** @param text the methods in which they are named */

@@ -84,11 +84,7 @@ const DESCRIPTION_CHARACTERS = 2600;
 export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
   if (study.personas !== null) return planOwnPersonas(study, study.personas.rows, catalogue);
-  const brought = await broughtSheets(study);
-  const sheets = Math.min(
-    brought?.sheets.length ?? SYNTHETIC_SHEETS,
-    study.maxPersonas ?? Number.POSITIVE_INFINITY,
-  );
+  const sheets = await countSheets(study);
   const asking =
     PERSONA_SYSTEM.length +
     personaPrompt(study.sheetInstrument).length +
@@ -124,6 +120,15 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     }
   }
   return steps;
+}
+
+/** How many sheets personas are written from. */
+export async function countSheets(study: StudySpec): Promise<number> {
+  const brought = await broughtSheets(study);
+  return Math.min(
+    brought?.sheets.length ?? SYNTHETIC_SHEETS,
+    study.maxPersonas ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 function nameOfStep(instrument: Instrument, cell: AdministrationCell): string {
