@@ -542,7 +542,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
       ? ''
       : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
-    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
+    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; ${provenance.database === null ? '' : `database: ${provenance.database}; `}schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
 }
 
@@ -562,8 +562,17 @@ export function sayDesignHash({
   const since =
     frozen === null
       ? ''
-      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.`;
+      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.${sayBeyond(frozen.beyond)}`;
   return ` SHA-256 of the design when the study began: ${designSha256}${today}.${since}`;
+}
+
+const MOST_CLAUSES = 5;
+
+/** @param beyond what the frozen design does not cover */
+export function sayBeyond(beyond: readonly string[]): string {
+  if (beyond.length === 0) return '';
+  const more = beyond.length - MOST_CLAUSES;
+  return ` It does not cover everything that was registered: ${beyond.slice(0, MOST_CLAUSES).join('; ')}${more > 0 ? `; and ${formatCount(more)} more` : ''}.`;
 }
 
 /** @param text the methods in which they are named */

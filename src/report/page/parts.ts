@@ -359,7 +359,7 @@ export function renderProvenance({ study, provenance }: Analysis): Markup {
     provenance;
   return html`<dl class="facts">
 <dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
-<dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
+${provenance.database === null ? null : html`<dt>Database</dt><dd>${provenance.database}</dd>`}
 <dt>Study file</dt><dd>${studyFile === null ? 'none: the schema was not made by a pipeline' : [studyFile.name, ' ', hash(studyFile.sha256)]}</dd>
 ${studyFile === null || studyFile.designSha256 === null ? null : html`<dt>Design</dt><dd>${sayDesignHash(studyFile).trim()}</dd>`}
 ${
