@@ -18,6 +18,8 @@ import { testDatabase } from '../support/database.ts';
 import { temporaryFolder } from '../support/study.ts';
 
 const CHANGES = 1000;
+/** In milliseconds: the archive is read as often as it is changed. */
+const LONG = 900_000;
 
 const folder = temporaryFolder();
 const zip = path.join(folder.path, 'study.zip');
@@ -53,26 +55,30 @@ async function foundInFiles(): Promise<string | null> {
   return found;
 }
 
-test(`each of ${CHANGES} changes of a byte is found, and nothing in the untouched bundle`, async () => {
-  const bytes = readFileSync(zip);
-  const words = randomWords(19);
-  const missed: string[] = [];
-  const file = openSync(zip, 'r+');
-  try {
-    for (let change = 0; change < CHANGES; change++) {
-      const at = drawBelow(bytes.length, words);
-      const other = (bytes[at]! + 1 + drawBelow(255, words)) % 256;
-      writeSync(file, Uint8Array.of(other), 0, 1, at);
-      if ((await foundInFiles()) === null) missed.push(`byte ${at} as ${other}`);
-      writeSync(file, bytes, at, 1, at);
+test(
+  `each of ${CHANGES} changes of a byte is found, and nothing in the untouched bundle`,
+  async () => {
+    const bytes = readFileSync(zip);
+    const words = randomWords(19);
+    const missed: string[] = [];
+    const file = openSync(zip, 'r+');
+    try {
+      for (let change = 0; change < CHANGES; change++) {
+        const at = drawBelow(bytes.length, words);
+        const other = (bytes[at]! + 1 + drawBelow(255, words)) % 256;
+        writeSync(file, Uint8Array.of(other), 0, 1, at);
+        if ((await foundInFiles()) === null) missed.push(`byte ${at} as ${other}`);
+        writeSync(file, bytes, at, 1, at);
+      }
+    } finally {
+      closeSync(file);
     }
-  } finally {
-    closeSync(file);
-  }
-  expect(missed).toEqual([]);
-  expect(readFileSync(zip).equals(bytes)).toBe(true);
-  expect(await foundInFiles()).toBeNull();
-});
+    expect(missed).toEqual([]);
+    expect(readFileSync(zip).equals(bytes)).toBe(true);
+    expect(await foundInFiles()).toBeNull();
+  },
+  LONG,
+);
 
 /** What somebody does who changes a file and knows of the manifest. */
 function forge(name: string, change: (text: string) => string) {
@@ -88,24 +94,39 @@ function forge(name: string, change: (text: string) => string) {
   writeFileSync(manifest, JSON.stringify({ files: altered }));
 }
 
-test('what is forged together with the manifest is found by what it was made of', async () => {
-  const verify = async () => {
-    const found: Deviation[] = [];
-    const checked = new Checked();
-    const all = withLoadedBundle(unpacked, checked, ({ database }) =>
-      verifyStudy(database, checked),
+test(
+  'what is forged together with the manifest is found by what it was made of',
+  async () => {
+    const verify = async () => {
+      const found: Deviation[] = [];
+      const checked = new Checked();
+      const all = withLoadedBundle(unpacked, checked, ({ database }) =>
+        verifyStudy(database, checked),
+      );
+      for await (const one of all) found.push(one);
+      return found.map(({ check, what }) => `${check}: ${what}`);
+    };
+    expect(await verify()).toEqual([]);
+    // The text that people read beside the bytes; and a score.
+    forge('data/reply_texts.csv', (text) => text.replace(/True|False/, 'Maybe'));
+    forge('data/scores.csv', (text) =>
+      text.replace(
+        /^(\d+,[^,]+),(\d+)/m,
+        (_, row: string, score: string) => `${row},${+score + 1}`,
+      ),
     );
-    for await (const one of all) found.push(one);
-    return found.map(({ check, what }) => `${check}: ${what}`);
-  };
-  expect(await verify()).toEqual([]);
-  // The text that people read beside the bytes; and a score.
-  forge('data/reply_texts.csv', (text) => text.replace(/True|False/, 'Maybe'));
-  forge('data/scores.csv', (text) =>
-    text.replace(/^(\d+,[^,]+),(\d+)/m, (_, row: string, score: string) => `${row},${+score + 1}`),
-  );
-  expect(await verify()).toEqual([
-    'readable copies: the text of the reply',
-    expect.stringMatching(/^scores: score of scale /),
-  ]);
-});
+    // The bytes themselves: a digit within the compressed request.
+    forge('data/call_bytes.csv', (text) =>
+      text.replace(
+        /^(\d+,\\x[0-9a-f]{200})([0-9a-f])/m,
+        (_, before: string, digit: string) => `${before}${digit === '0' ? '1' : '0'}`,
+      ),
+    );
+    expect(await verify()).toEqual([
+      'request bytes: the bytes of the request do not match their SHA-256',
+      'readable copies: the text of the reply',
+      expect.stringMatching(/^scores: score of scale /),
+    ]);
+  },
+  LONG,
+);

@@ -46,6 +46,7 @@ export type Unchecked =
   | 'calls of unknown fate'
   | 'requests that cannot be rebuilt'
   | 'answers without a reply'
+  | 'requests for personas'
   | 'reports of other versions';
 
 /** How many were checked of each kind, absent for none; and what could not be. */
@@ -118,6 +119,11 @@ const UNCHECKED: Readonly<
     'answer has no reply',
     'answers have no reply',
     'no stored reply shows where they come from; so it is with answers that were imported without their calls',
+  ],
+  'requests for personas': [
+    'request for a persona was not rebuilt',
+    'requests for personas were not rebuilt',
+    'they and their replies were compared with their hashes and copies alone',
   ],
   'reports of other versions': [
     'report is of another version',
