@@ -240,6 +240,10 @@ function otherTables(study: StudyTables['study']): readonly Table[] {
     correctedTables({ ...study, answered }, { ids: [id] });
   const person = { language: null, subgroup: null, weight: null };
   const width = questionnaire.items.length;
+  const numbers = {
+    scales: [],
+    items: questionnaire.items.map((item) => ({ ...item, isNumber: true })),
+  };
   const people: HumanSample = {
     ...{ name: 'people', instrument: questionnaire.slug, people: [person, person], width },
     answers: new Float64Array(2 * width).fill(1),
@@ -247,6 +251,7 @@ function otherTables(study: StudyTables['study']): readonly Table[] {
   return [
     ...correctedTables({ ...study, humans: [people] }, { ids: ['H1', 'H2'] }),
     ...tableOf('B1', [{ ...first, questionnaire: { ...questionnaire, scales: [] } }]),
+    ...tableOf('B3', [{ ...first, questionnaire: { ...questionnaire, ...numbers } }]),
     ...tableOf('C2', [
       {
         ...first,

@@ -114,17 +114,26 @@ function ofRow(table: string, claim: AnyClaim, row: Row): PrimaryAnalysis {
   const [estimate, low, high] = [claim.estimate, claim.low, claim.high].map(numberOf);
   const p = adjustedOf(row, claim);
   const isMissing = estimate == null || (test !== undefined && p === null);
-  const keys = keysOf(table);
-  const subject = [...keys, ...(keys.includes('condition') ? [] : ['population'])]
-    .filter((key, at, all) => all.indexOf(key) === at)
-    .flatMap((key) => row[key] ?? [])
-    .join(', ');
+  const subject = nameRow(keysOf(table), row);
   const found = {
     ...{ table, claim: name, subject, about, row, level, isShare, p },
     ...{ estimate: estimate ?? null, low: low ?? null, high: high ?? null },
     reason: isMissing ? ((row.reason as string | null) ?? 'not defined for these data') : null,
   };
   return { ...found, words: describe(found, claim) };
+}
+
+/** "GPT-4o, Base, E"; of a contrast "E of epqra: MaxN − Base (condition, GPT-4o)". */
+function nameRow(keys: readonly string[], row: Row): string {
+  if (keys.includes('level') && keys.includes('reference')) {
+    const { outcome, instrument, level, reference, factor, model } = row;
+    const where = model === null ? factor : `${factor}, ${model}`;
+    return `${outcome} of ${instrument}: ${level} \u2212 ${reference} (${where})`;
+  }
+  return [...keys, ...(keys.includes('condition') ? [] : ['population'])]
+    .filter((key, at, all) => all.indexOf(key) === at)
+    .flatMap((key) => row[key] ?? [])
+    .join(', ');
 }
 
 /** "GPT-4o, Base, E (Table 4, equivalence)" */

@@ -1,5 +1,6 @@
 /** Prints what deviates in a study, each on a line as it is found, then how much was checked. */
 import {
+  type Check,
   type Checked,
   type Deviation,
   describeDeviation,
@@ -20,6 +21,9 @@ export async function printDeviations(
   }
   terminal.printJson({
     checked: Object.fromEntries(checked),
+    deviating: Object.fromEntries(
+      [...checked.keys()].map((check) => [check, deviatingOf(check, deviations)]),
+    ),
     unchecked: Object.fromEntries(checked.unchecked),
     deviations,
   });
@@ -29,10 +33,20 @@ export async function printDeviations(
     [...checked].map(([check, number]) => [
       check,
       count(number),
-      count(deviations.filter((one) => one.check === check).length),
+      count(deviatingOf(check, deviations)),
     ]),
   );
   if (checked.unchecked.size > 0) terminal.print('\nNot checked:');
   for (const line of describeUnchecked(checked, count)) terminal.print(line);
   if (deviations.length > 0) process.exitCode = 1;
+}
+
+/** In the unit in which the check counts: a table may deviate in many cells. */
+function deviatingOf(check: Check, deviations: readonly Deviation[]): number {
+  const found = deviations.filter((one) => one.check === check);
+  return isOfFiles(check) ? new Set(found.map(({ subject }) => subject)).size : found.length;
+}
+
+function isOfFiles(check: Check): boolean {
+  return check === 'tables' || check === 'figures and report';
 }

@@ -163,7 +163,7 @@ export async function importDataset(
         return { tables, rows: totalOf(tables), removed, findings: [] };
       // Asked before, because a refusal would undo the whole import.
       const mayRefresh = await mayAlter(session.db, database.schema, ['experiments_evals']);
-      if (mayRefresh) await refreshEvaluations({ db: session.db, t: database.t });
+      if (mayRefresh) await refreshEvaluations({ ...database, db: session.db });
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);

@@ -99,7 +99,7 @@ export async function dossierOf(
     sql`${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
     where m.generation_id = ${written?.generation_id ?? null}`,
   );
-  const calls = await administeredExchanges(db, t, experimentId);
+  const calls = await exchangesOfExperiment({ db, t }, experimentId);
   const instrument = await instrumentOf(db, t, group?.instrument_sha256, experiment.questionnaire);
   const answers = await answersOf(db, t, experiment, instrument);
   const scores = await sql<ExperimentDossier['scores'][number]>`
@@ -173,9 +173,9 @@ function countOf(item: Item, answer: number): number | null {
   return Number.isInteger(counts) ? counts : null;
 }
 
-async function administeredExchanges(
-  db: Database['db'],
-  t: Database['t'],
+/** The calls of an administration, in order. */
+export async function exchangesOfExperiment(
+  { db, t }: Pick<Database, 'db' | 't'>,
   experimentId: number,
 ): Promise<AdministeredExchange[]> {
   const exchanges = await exchangesOf(

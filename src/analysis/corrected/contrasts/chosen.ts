@@ -54,6 +54,7 @@ function choose(
     [...new Set(plainFactors(observed).map(({ name }) => name))].map((name) => ({ factor: name }));
   const wanted = [
     ...planned.filter((one) => !screen.includes(one.factor)),
+    ...withControl(observed, planned),
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
   ];
   return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
@@ -71,6 +72,23 @@ function choose(
         };
       });
   });
+}
+
+/**
+ * A control has no level of the columns that a plan compares, so that it would stand nowhere: each
+ * condition is compared with it, unless the plan compares conditions itself.
+ */
+function withControl({ factors }: Observations, planned: readonly Wanted[]): readonly Wanted[] {
+  if (planned.some(({ factor }) => factor === CONDITION)) return [];
+  const hasControl = factors.some(
+    ({ name, levels }) => name === CONDITION && levels.some(({ key }) => key === CONTROL),
+  );
+  return hasControl ? [{ factor: CONDITION, reference: CONTROL }] : [];
+}
+
+/** A control is a single case, within which nothing else was exchanged. */
+export function isAgainstControl({ factor, reference }: ChosenFactor): boolean {
+  return factor.levels[reference]?.key === CONTROL;
 }
 
 interface Wanted {

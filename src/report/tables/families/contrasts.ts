@@ -1,5 +1,6 @@
 /** What the tables of contrasts share: their labels, their words, and the SQL behind a row. */
 
+import { combinationsWithLevels } from '../../../analysis/combinations.ts';
 import { type Factor, MODEL, observe } from '../../../analysis/corrected/contrasts/observations.ts';
 import type { StudyData } from '../../../analysis/data.ts';
 import { type Behind, behind } from '../chosen.ts';
@@ -76,14 +77,10 @@ export function behindContrast(
   const wanted = new Set(
     factor.levels.flatMap(({ label }, at) => (levels?.includes(label) === false ? [] : [at])),
   );
-  const isOfModel = (at: number) =>
-    row.model === null ||
-    models === undefined ||
-    models.levels[models.codes[at]!]?.label === row.model;
-  const positions = [...administrations.keys()].filter(
-    (at) => wanted.has(factor.codes[at]!) && isOfModel(at),
-  );
-  const distinct = <Value>(read: (at: number) => Value) => [...new Set(positions.map(read))];
+  const own = combinationsWithLevels(administrations, factor.codes)
+    .filter((at) => wanted.has(factor.codes[at]!))
+    .map((at) => administrations[at]!)
+    .filter(({ model }) => row.model === null || models === undefined || model.label === row.model);
   const { slug, items, scales } = forms[0]!.questionnaire;
   const item = items.find(({ id }) => itemNames(id).includes(row.outcome.split(': ')[0]!));
   const of: FactorChoice['of'] = scales.some(({ id }) => id === row.outcome)
@@ -93,10 +90,10 @@ export function behindContrast(
       : { item: item.number };
   return factorValuesOf(study, {
     slug,
-    groups: distinct((at) => administrations[at]!.groupId).sort((a, b) => a - b),
+    groups: [...new Set(own.map(({ groupId }) => groupId))].sort((a, b) => a - b),
     populations:
       factor.kind === 'condition'
-        ? distinct((at) => administrations[at]!.population.population)
+        ? [...new Set(own.map(({ population }) => population.population))]
         : null,
     ...levelsOf(factor, wanted),
     of,
