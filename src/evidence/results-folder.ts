@@ -118,11 +118,18 @@ async function* compareFile(
   }
 }
 
-/** The text of a report without the database and schema that it was made from. */
+/**
+ * The text of a report without the database and schema that it was made from, and without what the
+ * study file said on that day.
+ */
 function withoutPlace(report: string): string {
   const schema = /from schema ([^<]+)\. Tables and figures lie/.exec(report)?.[1] ?? '';
   const text = report
     .replace(/database: [^;<]*; (?=schema )/, '')
+    .replaceAll(
+      /; the study file, with [^<;.]* as they are now, gives (?:the same|another, [0-9a-f]*)/g,
+      '',
+    )
     .replace(/<dt>Database<\/dt><dd>[^<]*<\/dd>/, '');
   return schema === ''
     ? text
