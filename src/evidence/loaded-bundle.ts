@@ -73,7 +73,7 @@ async function* loaded(
   const config = configOf(folder);
   await using database = await openMigrated(config);
   await importDataset(database, path.join(folder, 'data'), createCatalogue(config.models), {
-    acceptUnverified: true,
+    unchecked: true,
   });
   yield* use({ database, config, folder });
 }

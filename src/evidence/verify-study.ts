@@ -1,14 +1,18 @@
-/** Verifies a whole study, one page of administrations after the other. */
+/** Verifies a whole study, one page of administrations, then of written personas, after the other. */
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import type { Checked, Deviation } from '../experiments/verification/deviation.ts';
-import { administrationsAfter } from '../experiments/verification/stored-store.ts';
-import { openVerifier } from '../experiments/verification/verify.ts';
+import {
+  administrationsAfter,
+  writingCallsAfter,
+} from '../experiments/verification/stored-store.ts';
+import { openVerifier, verifyWriting } from '../experiments/verification/verify.ts';
 
 const PAGE = 500;
 
 /**
- * What deviates, one administration after the other; those of one page are in memory at a time.
+ * What deviates, one administration after the other, then in the writing of personas; those of one
+ * page are in memory at a time.
  * @param checked is counted up
  * @param models of the configuration
  */
@@ -21,8 +25,15 @@ export async function* verifyStudy(
   let last = 0;
   for (;;) {
     const ids = await administrationsAfter(database, last, PAGE);
-    if (ids.length === 0) return;
+    if (ids.length === 0) break;
     last = ids.at(-1)!;
     for (const found of (await verifier.verify(ids, checked)).values()) yield* found;
+  }
+  last = 0;
+  for (;;) {
+    const calls = await writingCallsAfter(database, last, PAGE);
+    if (calls.length === 0) return;
+    last = calls.at(-1)!.id;
+    yield* await verifyWriting(calls, checked);
   }
 }

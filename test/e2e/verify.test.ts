@@ -1,13 +1,16 @@
+import { tmpdir } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import { type RawBuilder, sql } from 'kysely';
 import { expect, test } from 'vitest';
 import { type AdministrationSettings, administration } from '../../src/administration/settings.ts';
+import { loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { Checked, describeUnchecked } from '../../src/experiments/verification/deviation.ts';
 import { PARSER_VERSION } from '../../src/instruments/reply/parse.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
+import { generatePersonas } from '../../src/personas/generation/generate.ts';
 import { testDatabase } from '../support/database.ts';
 import {
   breaksDown,
@@ -15,6 +18,7 @@ import {
   type Respond,
   says,
 } from '../support/misbehaving-server.ts';
+import { generationRequest, seedFew } from '../support/persona.ts';
 import { itemsAsked, MOODS, replyTo } from '../support/questionnaire.ts';
 import { configFor, importLines, people, register, requestFor } from '../support/study.ts';
 import { verified } from '../support/verification.ts';
@@ -265,5 +269,29 @@ test('what cannot be checked is counted, with the reason', async () => {
       /^6 answers have no reply: .*\(e\.g\. administration 1: no call is stored for it\)$/,
     ),
     expect.stringMatching(/^1 request cannot be rebuilt: .*\(e\.g\. administration 2: no persona /),
+  ]);
+});
+
+test('bytes and copies of the calls that wrote personas are compared, too', async () => {
+  await using database = await testDatabase('embedded');
+  const { db, t } = database;
+  const config = loadConfig({}, {}, tmpdir());
+  await seedFew(database, 1);
+  await generatePersonas(database, config, generationRequest());
+  await register(database, ['generated_sim-gpt4o_few']);
+  await runPendingExperiments(database, config);
+  const untouched = await verified(database);
+  expect(untouched).toMatchObject({
+    lines: [],
+    unchecked: { 'requests for personas': { number: untouched.checked['reply bytes']! - 1 } },
+  });
+  await sql`update ${t.generation_call_bytes} set response_gzip = ${gzipSync('I am somebody else.')} where request_metadata_id = 1`.execute(
+    db,
+  );
+  expect((await verified(database)).lines).toEqual([
+    expect.stringMatching(
+      /^the writing of persona \d+, call 1: the bytes of the reply do not match/,
+    ),
+    expect.stringMatching(/^the writing of persona \d+, call 1: the copy of the reply: stored /),
   ]);
 });

@@ -44,5 +44,9 @@ export async function printDeviations(
 /** In the unit in which the check counts: a table may deviate in many cells. */
 function deviatingOf(check: Check, deviations: readonly Deviation[]): number {
   const found = deviations.filter((one) => one.check === check);
-  return check === 'tables' ? new Set(found.map(({ subject }) => subject)).size : found.length;
+  return isOfFiles(check) ? new Set(found.map(({ subject }) => subject)).size : found.length;
+}
+
+function isOfFiles(check: Check): boolean {
+  return check === 'tables' || check === 'figures and report';
 }

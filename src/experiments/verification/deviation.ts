@@ -19,7 +19,8 @@ export type Check =
   | 'answers of other parser versions'
   | 'scores'
   /** Tables of a bundle or of a folder, against those that the data give. */
-  | 'tables';
+  | 'tables'
+  | 'figures and report';
 
 export interface Deviation {
   readonly check: Check;
@@ -44,7 +45,9 @@ export type Unchecked =
   | 'calls without stored bytes'
   | 'calls of unknown fate'
   | 'requests that cannot be rebuilt'
-  | 'answers without a reply';
+  | 'answers without a reply'
+  | 'requests for personas'
+  | 'reports of other versions';
 
 /** How many were checked of each kind, absent for none; and what could not be. */
 export class Checked extends Map<Check, number> {
@@ -117,6 +120,16 @@ const UNCHECKED: Readonly<
     'answers have no reply',
     'no stored reply shows where they come from; so it is with answers that were imported without their calls',
   ],
+  'requests for personas': [
+    'request for a persona was not rebuilt',
+    'requests for personas were not rebuilt',
+    'they and their replies were compared with their hashes and copies alone',
+  ],
+  'reports of other versions': [
+    'report is of another version',
+    'reports are of other versions',
+    'its words may differ for that reason alone',
+  ],
 };
 
 /** What a value was expected from. */
@@ -131,4 +144,5 @@ const FROM: Readonly<Record<Check, string>> = {
   'answers of other parser versions': 'in the reply as it is read now',
   scores: 'from the answers',
   tables: 'from the data',
+  'figures and report': 'from the data',
 };

@@ -122,3 +122,29 @@ export async function storedAdministrations(
     scores: scoresOf.get(head.id) ?? [],
   }));
 }
+
+/** A call that wrote a persona. */
+export type WritingCall = Omit<PackedCall, 'part' | 'reply' | 'parserVersion'> & {
+  /** Null where it was not written in the end. */
+  readonly personaId: number | null;
+};
+
+/** The calls that wrote personas after one of them, in order of id. */
+export async function writingCallsAfter(
+  { db, t }: Database,
+  after: number,
+  size: number,
+): Promise<WritingCall[]> {
+  const { rows } = await sql<WritingCall>`
+    with page as (select m.id, octet_length(b.request_gzip) + coalesce(octet_length(b.response_gzip), 0) as bytes
+      from ${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
+      where m.id > ${after} order by 1 limit ${size}),
+    summed as (select id, coalesce(sum(bytes) over (order by id), 0) - coalesce(bytes, 0) as before from page)
+    select m.id, n.persona_id as "personaId", m.request_json as "requestJson", m.response_json as "responseJson",
+      m.request_metadata as about, b.request_gzip as "requestGzip", b.response_gzip as "responseGzip"
+    from summed join ${t.generation_request_metadata} m using (id)
+    left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
+    left join ${t.generations} n on n.generation_id = m.generation_id
+    where before <= ${PAGE_BYTES} order by m.id`.execute(db);
+  return rows;
+}

@@ -26,7 +26,11 @@ import {
 } from './deviation.ts';
 import { type Followed, type Found, followCalls, readBy } from './follow-calls.ts';
 import { alteredBytes, alteredCopies, type OpenedCall, openCall } from './opened-call.ts';
-import { type StoredAdministration, storedAdministrations } from './stored-store.ts';
+import {
+  type StoredAdministration,
+  storedAdministrations,
+  type WritingCall,
+} from './stored-store.ts';
 
 /** Checks administrations by their numbers. */
 export interface Verifier {
@@ -120,6 +124,25 @@ function withAllModels(catalogue: Catalogue): Catalogue {
         parameters,
       },
   };
+}
+
+/** Bytes and copies of calls that wrote personas. */
+export async function verifyWriting(
+  calls: readonly WritingCall[],
+  checked: Checked,
+): Promise<Deviation[]> {
+  const found = calls.map(async ({ personaId, ...call }) => {
+    const opened = await openCall({ ...call, reply: null, parserVersion: null, part: null });
+    const subject =
+      personaId === null ? 'a persona that was not written' : `the writing of persona ${personaId}`;
+    countBytes(opened, subject, checked);
+    if (opened.request.text !== null)
+      countUnchecked(checked, 'requests for personas', `${subject}, call ${call.id}`);
+    return [...alteredBytes(opened), ...alteredCopies(opened)].map(
+      (one): Deviation => ({ ...one, subject, administration: null, call: call.id }),
+    );
+  });
+  return (await Promise.all(found)).flat();
 }
 
 interface Design {
