@@ -179,6 +179,8 @@ ${tableOf(
 
 \`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (of the answers: \`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows), \`model_labels\` (what tables call each model, by its short name) and \`files\` (\`file\`, \`table\`, \`rows\`).
 
+An export in CSV also has \`read_study.R\` and \`read_study.py\`, which read its files in R and in pandas (2.0 or later), each column as its type. In R, whole numbers of more than 15 digits stay texts, and bytes hexadecimal text.
+
 ### Wide answers
 
 With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, \`ID_r\` with the points of each reversed item, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.

@@ -17,7 +17,7 @@ import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
 import { sayLeftOut } from './left-out.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
-import { scaleNamesOf, unitsOf } from './tables/captions.ts';
+import { nameTable, scaleNamesOf, unitsOf } from './tables/captions.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { robustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
@@ -28,12 +28,25 @@ import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
-  return listFindings(analysis).map(({ about, parts }) =>
+  const primary = primaryAnalyses(analysis).map(({ words }) => sentence(words));
+  return collect(analysis, primary).map(({ about, parts }) =>
     about === null ? parts.join(' ') : `${about}: ${parts.join('; ')}.`,
   );
 }
 
+/** The same as a list, with all claims about one subject together. */
 export function listFindings(analysis: Analysis): readonly Finding[] {
+  const bySubject = Map.groupBy(primaryAnalyses(analysis), ({ subject }) => subject);
+  return collect(
+    analysis,
+    [...bySubject].map(([subject, own]) => ({
+      about: `Primary: ${subject}`,
+      parts: own.map(({ table, claim, result }) => `${claim} (${nameTable(table)}): ${result}`),
+    })),
+  );
+}
+
+function collect(analysis: Analysis, primary: readonly Finding[]): readonly Finding[] {
   const { corrected, quality, study, settings } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
   const means = rowsOf(corrected, meanContrasts.corrected);
@@ -51,12 +64,11 @@ export function listFindings(analysis: Analysis): readonly Finding[] {
         : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
   });
   return [
-    ...[
-      ...(interim === null ? [] : [interim]),
-      ...sayConfounded(study, settings.plan),
-      ...primaryAnalyses(analysis).map(({ words }) => words),
-      ...sentences,
-    ].map(sentence),
+    ...[...(interim === null ? [] : [interim]), ...sayConfounded(study, settings.plan)].map(
+      sentence,
+    ),
+    ...primary,
+    ...sentences.map(sentence),
     ...contrasts,
     ...[
       ...sayRefusals(flow),

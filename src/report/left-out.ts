@@ -26,8 +26,17 @@ const MOST_NAMED = 6;
 const MOST_LEVELS = 3;
 const MOST_COMBINATIONS = 10_000;
 
+/** Findings and methods say the same. */
+const saidOf = new WeakMap<StudyData, readonly string[]>();
+
 /** A sentence or none: "Left out by the design, and counted nowhere: …". */
 export function sayLeftOut(study: StudyData): readonly string[] {
+  const said = saidOf.get(study) ?? findAndSay(study);
+  saidOf.set(study, said);
+  return said;
+}
+
+function findAndSay(study: StudyData): readonly string[] {
   const { answered, ownColumns } = study;
   const asked = conditionsAsked(answered);
   if (ownColumns.rows.length === 0 || asked.size === 0) return [];
@@ -76,14 +85,10 @@ function dimensionsOf(
   }: { readonly models: readonly string[]; readonly conditions: readonly string[] },
 ): readonly Dimension[] {
   const all = forms.flatMap(({ administrations }) => administrations);
-  const code = (
-    name: string,
-    levels: readonly string[],
-    of: (at: number) => string,
-  ): Dimension => ({
-    ...{ name, levels },
-    codes: all.map((_, at) => levels.indexOf(of(at))),
-  });
+  const code = (name: string, levels: readonly string[], of: (at: number) => string): Dimension => {
+    const places = new Map(levels.map((level, place) => [level, place]));
+    return { name, levels, codes: all.map((_, at) => places.get(of(at)) ?? -1) };
+  };
   const settings = [...new Set(forms.flatMap(({ factors }) => [...factors.keys()]))]
     .filter((name) => name !== VARIANT)
     .map((name) => {
@@ -106,43 +111,63 @@ function findLeftOut(dimensions: readonly Dimension[]): {
   readonly found: readonly LeftOut[];
   readonly uncounted: string | null;
 } {
+  const asked = distinctPlaces(dimensions);
   const found: LeftOut[] = [];
   const holds = (levels: LeftOut) =>
     found.some((known) =>
       known.every(([name, level]) => levels.some((one) => one[0] === name && one[1] === level)),
     );
-  for (const some of subsetsOf(dimensions)) {
-    const size = some.reduce((product, { levels }) => product * levels.length, 1);
-    if (some.length > MOST_LEVELS || size > MOST_COMBINATIONS) continue;
-    const seen = new Set(some[0]!.codes.map((_, at) => keyOf(some.map(({ codes }) => codes[at]!))));
-    for (const places of combine(some)) {
+  for (const some of subsetsOf([...dimensions.keys()])) {
+    const chosen = some.map((place) => dimensions[place]!);
+    if (countCombinations(chosen) > MOST_COMBINATIONS) continue;
+    const seen = new Set(asked.map((places) => keyOf(some.map((place) => places[place]!))));
+    for (const places of combine(chosen)) {
       if (seen.has(keyOf(places))) continue;
-      const levels = some.map(({ name, levels: own }, at) => [name, own[places[at]!]!] as const);
+      const levels = chosen.map(({ name, levels: own }, at) => [name, own[places[at]!]!] as const);
       if (!holds(levels)) found.push(levels);
+      if (found.length > MOST_NAMED) return { found: [], uncounted: sayCount(dimensions, asked) };
     }
   }
-  if (found.length <= MOST_NAMED) return { found, uncounted: null };
-  const all = dimensions.reduce((product, { levels }) => product * levels.length, 1);
-  const asked = new Set(
-    dimensions[0]!.codes.map((_, at) => keyOf(dimensions.map(({ codes }) => codes[at]!))),
-  ).size;
+  return { found, uncounted: null };
+}
+
+/** "8 of 16 combinations of condition, model and item_order" */
+function sayCount(dimensions: readonly Dimension[], asked: readonly (readonly number[])[]): string {
+  const all = countCombinations(dimensions);
   const names = formatList(dimensions.map(({ name }) => name));
-  return {
-    found: [],
-    uncounted: `${formatCount(all - asked)} of ${formatCount(all)} combinations of ${names}`,
-  };
+  return `${formatCount(all - asked.length)} of ${formatCount(all)} combinations of ${names}`;
+}
+
+const countCombinations = (dimensions: readonly Dimension[]) =>
+  dimensions.reduce((product, { levels }) => product * levels.length, 1);
+
+/** Places of the levels that administrations have together, each combination once. */
+function distinctPlaces(dimensions: readonly Dimension[]): readonly (readonly number[])[] {
+  const known = new Map<number, readonly number[]>();
+  const [first] = dimensions;
+  for (let at = 0; at < (first?.codes.length ?? 0); at++) {
+    let key = 0;
+    for (const { codes, levels } of dimensions) key = key * (levels.length + 1) + codes[at]! + 1;
+    if (!known.has(key))
+      known.set(
+        key,
+        dimensions.map(({ codes }) => codes[at]!),
+      );
+  }
+  return [...known.values()];
 }
 
 const keyOf = (places: readonly number[]) => places.join(' ');
 
-/** Of one dimension or more, the small ones first. */
-function subsetsOf(dimensions: readonly Dimension[]): readonly (readonly Dimension[])[] {
-  const all: (readonly Dimension[])[] = [[]];
-  for (const one of dimensions) all.push(...all.map((some) => [...some, one]));
+/** Of one or more, the small ones first. */
+function subsetsOf(places: readonly number[]): readonly (readonly number[])[] {
+  const all: (readonly number[])[] = [[]];
+  for (const one of places)
+    all.push(...all.filter(({ length }) => length < MOST_LEVELS).map((some) => [...some, one]));
   return all.filter(({ length }) => length > 0).sort((one, other) => one.length - other.length);
 }
 
-function combine(dimensions: readonly Dimension[]): readonly (readonly number[])[] {
+function combine(dimensions: readonly Pick<Dimension, 'levels'>[]): readonly (readonly number[])[] {
   return dimensions.reduce<readonly (readonly number[])[]>(
     (done, { levels }) => done.flatMap((some) => levels.map((_, at) => [...some, at])),
     [[]],

@@ -23,7 +23,7 @@ import { STUDY_CITATION, worksNamedIn } from './citations.ts';
 import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
 import { sayLeftOut } from './left-out.ts';
-import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
+import { countOwnCases, countVignettes, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
 import { sayCases } from './tables/cases.ts';
@@ -190,14 +190,11 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
 
 function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
-  const clusters = new Set(
-    study.answered.flatMap(({ administrations }) => administrations.map((one) => one.clusterId)),
-  );
   const { vignette } = study.ownColumns;
   return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
-      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(clusters.size)} cases.`
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study))} cases.`
   }`;
 }
 
@@ -502,8 +499,8 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
     return `${claim} (${own.length === 1 ? '' : `${formatCount(own.length)} families of `}${counts} ${tests})`;
   });
   return [
-    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model: ${claims.join('; ')}. Intervals are nominal 95% intervals${
-      [...byClaim.keys()].some((name) => name.endsWith('equivalence'))
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model, and of a contrast about one factor: ${claims.join('; ')}. Intervals are nominal 95% intervals${
+      [...byClaim.keys()].some((name) => /equivalence\)?$/.test(name))
         ? ', those of the equivalence tests 90%,'
         : ''
     } and are not corrected; how often they hold the true value rests on the assumptions named with each. What cannot be tested has its reason in place of a p and does not count.`,

@@ -66,6 +66,14 @@ export function conditionsAsked(answered: readonly Answered[]): ReadonlySet<stri
   );
 }
 
+/** Of rows with the same value in the column that says what is the same case, each once. */
+export function countVignettes({ answered }: Pick<StudyData, 'answered'>): number {
+  const cases = answered.flatMap(({ administrations }) =>
+    administrations.map(({ clusterId }) => clusterId),
+  );
+  return new Set(cases).size;
+}
+
 /** "32 personas and a control without a persona" */
 export function sayOwnCases({ described, bare, controls, unknown }: OwnCases): string {
   return formatList([

@@ -39,6 +39,7 @@ import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
+import { warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
@@ -167,17 +168,20 @@ function planOwnPersonas(
 }
 
 /**
- * What may go wrong with replies, in words, one line for each model and questionnaire that it
- * concerns; and which factors the design cannot tell apart.
+ * What may go wrong, in words: replies that may be cut off and prompts in two languages, one line for
+ * each model and questionnaire that it concerns; and which factors the design cannot tell apart.
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
-  const ofRoom = administeredIn(study, catalogue).flatMap(
-    ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
-  );
-  // What personas written from sheets are like is not known yet.
-  if (study.personas === null) return ofRoom;
-  return [...ofRoom, ...sayConfounded(plannedStudy(study, catalogue), study.plan)];
+  const administered = administeredIn(study, catalogue);
+  return [
+    ...administered.flatMap(
+      ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
+    ),
+    ...warnOfLanguages(study, administered),
+    // What personas written from sheets are like is not known yet.
+    ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
+  ];
 }
 
 /**

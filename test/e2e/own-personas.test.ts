@@ -84,6 +84,10 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     expect(run.stderr).toContain(
       '4 experiments failed. They were refused, and the same command does not ask them again:',
     );
+    const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
+    expect(status.stdout).toContain(
+      'Refused ones stay pending, and no run asks them again without "--retry refused".',
+    );
     const again = await pipeline(place);
     expect(again.code, again.stderr).toBe(0);
     const refused = await runPersonas(

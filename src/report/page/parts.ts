@@ -17,7 +17,7 @@ import { conditionsOf, modelsOf, referencesOf } from '../figures/setting.ts';
 import { listFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods, sayDesignHash } from '../methods.ts';
-import { countOwnCases, nameForms, sayOwnCases } from '../own-cases.ts';
+import { countOwnCases, countVignettes, nameForms, sayOwnCases } from '../own-cases.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
@@ -104,14 +104,16 @@ function personasOf(study: Analysis['study']): [string, string, string] {
     return ['Personas', formatCount(personas.count), `${formatCount(sheets)} reference sheets`];
   const counted = countOwnCases(study);
   const { described, bare, controls, unknown } = counted;
-  const name =
-    bare + controls + unknown === 0
-      ? 'Personas'
-      : described + controls + unknown === 0
-        ? 'Stimuli'
-        : 'Cases';
-  const details = name === 'Cases' ? sayOwnCases(counted) : 'of the study’s own';
-  return [name, formatCount(described + bare + controls + unknown), details];
+  const isMixed = described + controls + unknown > 0 && bare + controls + unknown > 0;
+  const { vignette } = study.ownColumns;
+  // A case is several rows then.
+  const mixed = vignette === null ? 'Cases' : 'Rows';
+  const cases = vignette === null ? '' : `, of ${formatCount(countVignettes(study))} cases`;
+  return [
+    isMixed ? mixed : bare === 0 ? 'Personas' : 'Stimuli',
+    formatCount(described + bare + controls + unknown),
+    `${isMixed ? sayOwnCases(counted) : 'of the study’s own'}${cases}`,
+  ];
 }
 
 export function renderFindings(analysis: Analysis): Markup {

@@ -387,3 +387,21 @@ test('V1 tells two forms of one questionnaire from two questionnaires, and from 
     'Two models',
   ]);
 });
+
+test('C1 has a column of models only where there are several', () => {
+  const row = {
+    ...{ instrument: 'hiring', model: 'GPT-4o', outcome: 'comp', factor: 'religion' },
+    ...{ level: 'Muslim', reference: 'Christian', n: 8, n_reference: 8, n_both: 8, diff: 0.5 },
+  };
+  const one = layOutTable(table('C1', 'corrected', [row]));
+  expect(one.sections.map(({ title }) => title)).toEqual(['GPT-4o']);
+  expect(
+    one.headings
+      .at(-1)!
+      .map(({ text }) => text)
+      .slice(0, 3),
+  ).toEqual(['Factor', 'Outcome', 'Contrast']);
+  const two = layOutTable(table('C1', 'corrected', [row, { ...row, model: 'GPT-3.5' }]));
+  expect(two.sections.map(({ title }) => title)).toEqual([null]);
+  expect(two.headings.at(-1)![0]!.text).toBe('Model');
+});

@@ -22,6 +22,8 @@ export interface ChosenFactor {
   readonly pairs: readonly Pair[];
   /** Many groups, of which none was singled out before. */
   readonly isScreened: boolean;
+  /** Conditions beside a control that a plan does not name. */
+  readonly isAdded: boolean;
 }
 
 /** An own column of more levels is compared only where it is named. */
@@ -57,13 +59,13 @@ function choose(
     ...withControl(observed, planned),
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
   ];
-  return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
+  return wanted.flatMap(({ factor: name, isScreened = false, isAdded = false, ...one }) => {
     return factors
       .filter((own) => own.name === name)
       .map((factor) => {
         const reference = referenceOf(observed, factor, one.reference);
         return {
-          ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
+          ...{ factor, reference, isScreened, isAdded, held: heldWith(observed, factor) },
           pairs: isScreened
             ? againstRest(factor)
             : one.pairs === 'all'
@@ -83,7 +85,7 @@ function withControl({ factors }: Observations, planned: readonly Wanted[]): rea
   const hasControl = factors.some(
     ({ name, levels }) => name === CONDITION && levels.some(({ key }) => key === CONTROL),
   );
-  return hasControl ? [{ factor: CONDITION, reference: CONTROL }] : [];
+  return hasControl ? [{ factor: CONDITION, reference: CONTROL, isAdded: true }] : [];
 }
 
 /** A control is a single case, within which nothing else was exchanged. */
@@ -96,6 +98,7 @@ interface Wanted {
   readonly reference?: string | undefined;
   readonly pairs?: 'reference' | 'all';
   readonly isScreened?: boolean;
+  readonly isAdded?: boolean;
 }
 
 /** What the cases themselves were given in several levels comes first: that was manipulated. */

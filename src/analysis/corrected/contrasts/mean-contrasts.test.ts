@@ -53,6 +53,22 @@ const PAIRS = [
   ...X.map((value, index) => person(index + 1, value, { population: MUSLIM })),
 ];
 
+test('languages stand in the order of registration, and the first is the reference', () => {
+  const asked = (language: string, from: number): Answered => {
+    const form = answered(
+      { ...SCALE, language },
+      X.map((value, at) => person(at + 1, value)),
+    );
+    const administrations = form.administrations.map((one) => ({
+      ...one,
+      experimentId: one.experimentId + from,
+    }));
+    return { ...form, administrations };
+  };
+  const [row] = tabulate([asked('de', 100), asked('en', 0)]);
+  expect(row).toMatchObject({ factor: 'language', level: 'de', reference: 'en' });
+});
+
 describe('a condition', () => {
   test('is compared with the reference within cases, as R does', () => {
     const [row, ...others] = tabulate(PAIRS);

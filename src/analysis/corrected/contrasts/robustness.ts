@@ -56,7 +56,7 @@ export function tabulateRobustness(
     .flatMap((observed) => {
       const outcomes = numericOutcomes(observed);
       return chooseFactors(observed, plan)
-        .filter(({ factor: { kind } }) => kind !== 'asking' && kind !== 'call')
+        .filter(({ factor: { kind }, isAdded }) => kind !== 'asking' && kind !== 'call' && !isAdded)
         .flatMap((chosen) => spreadFactor(observed, chosen, outcomes));
     });
 }
