@@ -47,31 +47,35 @@ export async function* withLoadedBundle(
   checked: Checked,
   use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
 ): AsyncGenerator<Deviation> {
-  if (statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) {
-    yield* deviatingFiles(source, checked);
-    yield* loaded(source, use);
-    return;
-  }
-  const folder = mkdtempSync(path.join(tmpdir(), 'personas-verify-'));
+  const scratch = mkdtempSync(path.join(tmpdir(), 'personas-verify-'));
   try {
+    if (statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) {
+      yield* deviatingFiles(source, checked);
+      yield* loaded(source, scratch, use);
+      return;
+    }
+    const folder = path.join(scratch, 'bundle');
     using bundle = openBundle(source);
     count(checked, 'files', Object.keys(bundle.manifest.files).length);
     const altered = alteredFiles(bundle);
     for (const name of altered) yield fileDeviation(name, OTHER_BYTES);
     if (altered.length > 0) return;
     unpackBundle(bundle, folder);
-    yield* loaded(folder, use);
+    yield* loaded(folder, scratch, use);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(scratch, { recursive: true, force: true });
   }
 }
 
+/** @param scratch keeps the database, which would else be in memory whole */
 async function* loaded(
   folder: string,
+  scratch: string,
   use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
 ): AsyncGenerator<Deviation> {
   const config = configOf(folder);
-  await using database = await openMigrated(config);
+  const place = { kind: 'embedded', folder: path.join(scratch, 'database') } as const;
+  await using database = await openMigrated({ ...config, database: place });
   await importDataset(database, path.join(folder, 'data'), createCatalogue(config.models), {
     unchecked: true,
   });

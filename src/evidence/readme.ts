@@ -34,6 +34,12 @@ export function renderReadme({ about, origin, instruments, notes }: ReadmeOption
 
 Compare the SHA-256 of the archive with the one that its authors published, in a preregistration or a paper (\`sha256sum FILE.zip\`). Hashes inside an archive show that a file was damaged or changed by accident. They cannot show that somebody changed a reply together with its hash: only a hash published elsewhere can.
 
+Without the program, this compares every file of the unpacked archive with the list of hashes in it, run in its folder:
+
+\`\`\`sh
+python3 -c "import json,hashlib; f=json.load(open('manifest.json'))['files']; print([n for n in f if hashlib.sha256(open(n,'rb').read()).hexdigest()!=f[n]['sha256']] or 'All files are as listed.')"
+\`\`\`
+
 With the program (personality-trap ${version} or later, for Node.js):
 
 \`\`\`sh

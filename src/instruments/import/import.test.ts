@@ -567,6 +567,34 @@ test.each([
   else expect(said).toMatch(note);
 });
 
+test('Rows of LimeSurvey with two ends have both in their text, and hidden questions are left out', () => {
+  const row = { ...QUESTION, language: 'en' };
+  const under = { parent_qid: 1, gid: 1, type: 'T', language: 'en' };
+  const read = run(
+    xml(145, {
+      surveys: [{ sid: 1, language: 'en' }],
+      questions: [
+        { ...row, qid: 1, title: 'feel', question: 'Today I feel' },
+        { ...row, qid: 2, title: 'id', type: 'L', question_order: 2, question: 'Which group?' },
+        { ...under, qid: 3, title: 'a', question_order: 1, question: 'sad|glad' },
+        { ...under, qid: 4, title: 'b', question_order: 2, question: 'tired |' },
+      ],
+      answers: [1, 2].flatMap((qid) =>
+        [1, 2].map((code) => ({ qid, code, answer: '', sortorder: code, language: 'en' })),
+      ),
+      question_attributes: [
+        { qid: 1, attribute: 'hidden', value: '0' },
+        { qid: 2, attribute: 'hidden', value: '1' },
+      ],
+    }),
+  );
+  expect(read.survey.items.map(({ text }) => text)).toEqual(['sad – glad', 'tired']);
+  expect(read.survey.notes.join()).toMatch(/feel .*two ends.*left and right of the answers/);
+  expect(read.survey.skipped).toEqual([
+    { question: expect.stringContaining('Which group?'), reason: expect.stringMatching(/hidden/) },
+  ]);
+});
+
 // REDCap
 
 const REDCAP = [

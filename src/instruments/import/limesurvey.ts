@@ -96,6 +96,11 @@ export function readLimeSurvey(source: string, fileName: string): Survey {
     (row) => groups.get(row.get('gid')) ?? 0,
     (row) => Number(row.get('question_order') ?? 0),
   );
+  const hidden = new Set(
+    table('question_attributes')
+      .filter((row) => row.get('attribute') === 'hidden' && row.get('value') === '1')
+      .map((row) => row.get('qid')),
+  );
   let before: { readonly group: string | undefined; readonly text: string } | null = null;
   for (const one of parents) {
     const { text, hasPicture } = plainOf(texts.question(one));
@@ -103,6 +108,10 @@ export function readLimeSurvey(source: string, fileName: string): Survey {
     const type = one.get('type') ?? '';
     const name = `${code} "${shorten(text, LONGEST_QUOTE)}"`;
     const skip = (reason: string) => skipped.push({ question: name, reason });
+    if (hidden.has(one.get('qid'))) {
+      skip('it is hidden from the people who answer');
+      continue;
+    }
     if (type === 'X') {
       if (PIPED.test(text))
         skip('it is a text with a place for other answers, so it is no instruction');
@@ -148,8 +157,12 @@ export function readLimeSurvey(source: string, fileName: string): Survey {
       rows.filter((row) => row.get('parent_qid') === one.get('qid')),
       (row) => Number(row.get('question_order') ?? 0),
     );
+    if (type === 'F' && under.some((row) => texts.question(row).includes('|')))
+      notes.push(
+        `${name}: the two ends of its rows, left and right of the answers, were joined by " – ".`,
+      );
     for (const row of under) {
-      const plain = plainOf(texts.question(row));
+      const plain = plainOf(type === 'F' ? joinEnds(texts.question(row)) : texts.question(row));
       const rowCode = row.get('title') ?? '';
       const reason =
         (row.get('scale_id') ?? '0') !== '0'
@@ -185,6 +198,15 @@ export function readLimeSurvey(source: string, fileName: string): Survey {
     skipped,
     notes,
   };
+}
+
+/** In an array, `|` parts what stands left of the answers from what stands right of them. */
+function joinEnds(text: string): string {
+  return text
+    .split('|')
+    .map((end) => end.trim())
+    .filter((end) => end !== '')
+    .join(' – ');
 }
 
 /** Null where the text is no such XML. A table that the file lacks is empty. */
