@@ -220,7 +220,7 @@ class Reader {
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
       select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
         u.population = reference.name as "isReference", labels.display as named,
-        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written,
+        (select min(g.condition collate "C") from ${t.generation_groups} g where g.population = u.population) as written,
         (select g.condition_definition from ${t.generation_groups} g where g.population = u.population
           order by g.generation_group_id limit 1) as definition
       from used u cross join reference
@@ -404,7 +404,7 @@ class Reader {
   /** By group. */
   async #factors(): Promise<Named> {
     const { rows } = await sql<NamedLevel>`
-      select name, experiments_group_id as id, level from ${this.#t.group_factors} order by 1, 2`.execute(
+      select name, experiments_group_id as id, level from ${this.#t.group_factors} order by name collate "C", 2`.execute(
       this.#session.db,
     );
     return byName(rows);
@@ -413,7 +413,7 @@ class Reader {
   /** By persona. */
   async #columns(): Promise<Named> {
     const rows: NamedLevel[] = [];
-    const query = sql`select name, persona_id, value from ${this.#t.persona_columns} order by 1, 2`;
+    const query = sql`select name, persona_id, value from ${this.#t.persona_columns} order by name collate "C", 2`;
     for await (const [name, id, level] of this.#rows(query))
       rows.push({ name: name!, id: Number(id), level: level! });
     return byName(rows);
@@ -440,7 +440,7 @@ class Reader {
       language: string;
       definition: string;
     }>`
-      select sha256, slug, language, definition from ${t.instruments} order by slug, created_at, sha256`.execute(
+      select sha256, slug, language, definition from ${t.instruments} order by slug collate "C", created_at, sha256 collate "C"`.execute(
       this.#session.db,
     );
     const parsed = new Map<string, Instrument>();
@@ -481,13 +481,15 @@ class Reader {
   async #publishedItems() {
     const t = this.#t;
     const { rows } = await sql<{ slug: string; language: string } & PublishedItem>`
-      select distinct on (q.questionnaire, l.language, q.question_number)
+      select distinct on (q.questionnaire collate "C", l.language collate "C", q.question_number)
         q.questionnaire as slug, l.language, q.question_number as number, q.question as text, q.category as scale, q.key,
         coalesce(q.reverse, false) as reverse
       from ${t.questionnaire} q
       cross join lateral (select case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end) as l (language)
       where l.language is not null and q.question_number is not null
-      order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
+      order by q.questionnaire collate "C", l.language collate "C", q.question_number, q.id`.execute(
+      this.#session.db,
+    );
     return rows;
   }
 

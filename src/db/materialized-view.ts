@@ -24,9 +24,11 @@ export const EVALUATED_TABLES = [
 interface Refreshed {
   /** That holds the view: every refresh writes another one, and so does every copy of a database. */
   readonly file: string;
-  /** Transactions from this one on may have written what the refresh did not see … */
+  /** The refresh did not see what transactions from this one on wrote … */
   readonly from: string;
-  /** … but for that of the refresh itself, of which it was the last statement to write. */
+  /** … nor what these wrote, which were under way … */
+  readonly underWay: readonly string[];
+  /** … but for its own transaction, of which it was the last statement to write. */
   readonly own: string;
   /** Of each of `EVALUATED_TABLES`. */
   readonly rows: readonly string[];
@@ -41,8 +43,9 @@ type Schema = Pick<Database, 'db' | 't' | 'schema'>;
 export async function refreshEvaluations(database: Schema): Promise<void> {
   const { db, t } = database;
   // Asked before, so that what others commit meanwhile counts as not seen.
-  const { rows: before } = await sql<Pick<Refreshed, 'from'>>`
-    select pg_snapshot_xmin(pg_current_snapshot())::text as from`.execute(db);
+  const { rows: before } = await sql<Pick<Refreshed, 'from' | 'underWay'>>`
+    select pg_snapshot_xmax(pg_current_snapshot())::text as from,
+      array(select pg_snapshot_xip(pg_current_snapshot())::text) as "underWay"`.execute(db);
   const rows = (await readTables(database, sql`false`)).map((table) => table.rows);
   await sql`refresh materialized view ${t.experiments_evals}`.execute(db);
   const { rows: after } = await sql<Pick<Refreshed, 'file' | 'own'>>`
@@ -66,10 +69,11 @@ export async function isFresh(database: Schema): Promise<boolean> {
   const { said, file, next } = rows[0]!;
   const refreshed = said?.startsWith('{') === true ? (JSON.parse(said) as Refreshed) : null;
   if (refreshed?.file !== file) return false;
-  const { from, own } = refreshed;
+  const { from, underWay, own } = refreshed;
   // Rows tell their transaction without its epoch, by which half of all can be told apart.
   if (BigInt(next) - BigInt(from) >= 2n ** 31n) return false;
-  const unseen = sql`age(xmin) <= age(${inRows(from)}) and xmin <> ${inRows(own)}`;
+  const others = underWay.map((one) => sql` or xmin = ${inRows(one)}`);
+  const unseen = sql`(age(xmin) <= age(${inRows(from)})${sql.join(others, sql``)}) and xmin <> ${inRows(own)}`;
   const tables = await readTables(database, unseen);
   return tables.every((table, at) => !table.unseen && table.rows === refreshed.rows[at]);
 }

@@ -15,6 +15,7 @@ import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { messagesOf, replyIn } from '../experiments/conversation.ts';
+import { beyondFreeze, findFreeze } from '../experiments/frozen-store.ts';
 import { exchangesOfExperiment } from '../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../experiments/stored-reply.ts';
 import { createCatalogue } from '../models/catalogue.ts';
@@ -144,6 +145,7 @@ export async function analyzeStudy(
 ): Promise<Analysis> {
   const tables = await computeTables(database, config, options);
   const chosen = options.groups === undefined ? {} : { groups: options.groups };
+  const freeze = await findFreeze(database);
   return {
     ...tables,
     provenance: await readProvenance(database, {
@@ -151,6 +153,8 @@ export async function analyzeStudy(
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
       ...defined({ designToday: options.designToday }),
+      beyondFreeze:
+        freeze === null ? [] : await beyondFreeze(database, freeze, options.groups ?? null),
       ...chosen,
     }),
     quality: await readQuality(database, tables.study, chosen),

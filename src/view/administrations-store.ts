@@ -4,15 +4,23 @@
  */
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
-import { LARGEST_INTEGER } from '../numbers.ts';
-import { type Facet, type Facets, instrumentOf } from './facets-store.ts';
-import { fieldCondition } from './fields-store.ts';
+import {
+  allOf,
+  type Clause,
+  callValue,
+  conditionsOf,
+  estimateRows,
+  isBounded,
+  lastOf,
+  numberAt,
+  within,
+} from './conditions-store.ts';
+import type { Facets } from './facets-store.ts';
 import {
   type AdministrationOutcome,
-  CHOICES,
   type Filter,
-  type Held,
   type Position,
+  RANGES,
   type RangeName,
   type Selection,
   type SortName,
@@ -65,12 +73,12 @@ export interface Count {
 
 /** Counted one by one up to here. */
 const MOST_COUNTED = 10_000;
-/** Of a text that more replies hold than this, each administration is looked at in turn. */
-const MOST_LOOKED_UP = 20_000;
+/** Administrations that a share is told from, and the part of the table that is read for it. */
+const SAMPLED = 5000;
+const MOST_SAMPLED_PERCENT = 2;
 const WORDS = 240;
 
 type Reader = Pick<Database, 'db' | 't' | 'kind'>;
-export type Clause = RawBuilder<unknown>;
 
 /** @param size of the page, at least 1 */
 export async function readPage(
@@ -116,9 +124,15 @@ export async function readPositions(
 ): Promise<Position[]> {
   const { filter, order, after } = selection;
   const isDescending = order.descending !== isBackwards;
-  const where = await conditionsOf(database, facets, filter);
   const source = sourceOf(database, order.by, filter.scale);
-  const phases = source === null ? (['id'] as const) : (['valued', 'without'] as const);
+  // The range that is wanted of what a list is sorted by is one stretch of its index.
+  const bounds = isRange(order.by) && isBounded(filter, order.by) ? order.by : null;
+  const rest = bounds === null ? filter : withoutRange(filter, bounds);
+  const { quick, each } = await conditionsOf(database, facets, rest);
+  const inRange = source === null || bounds === null ? [] : [within(source.key, filter, bounds)];
+  const where = [...quick, ...each, ...inRange];
+  const phases: readonly Phase[] =
+    source === null ? ['id'] : bounds === null ? ['valued', 'without'] : ['valued'];
   const ordered = isBackwards ? phases.toReversed() : [...phases];
   const begun =
     source === null || after === null
@@ -155,10 +169,21 @@ interface Source {
   readonly without: Clause;
 }
 
+/** Those with a value come first, in whichever direction. */
+type Phase = 'id' | 'valued' | 'without';
+
+function isRange(by: SortName): by is SortName & RangeName {
+  return RANGES.some((name) => name === by);
+}
+
+function withoutRange(filter: Filter, name: RangeName): Filter {
+  return { ...filter, ranges: { ...filter.ranges, [name]: { from: null, to: null } } };
+}
+
 function phaseOf(
   { t }: Reader,
   source: Source | null,
-  phase: 'id' | 'valued' | 'without',
+  phase: Phase,
   where: readonly Clause[],
   isDescending: boolean,
   after: Position | null,
@@ -242,211 +267,53 @@ function sourceOf({ t }: Pick<Reader, 't'>, by: SortName, scale: string | null):
   }
 }
 
-/** Whether a call `c` is the last of its administration. */
-function lastOf(t: Database['t']): Clause {
-  return sql`not exists (select from ${t.experiment_request_metadata} later
-    where later.experiment_id = c.experiment_id and later.id > c.id)`;
-}
-
-/** Of a call: time, dollars, output tokens. Data of other programs may have anything there. */
-export function callValue(name: 'ms' | 'cost' | 'tokens'): Clause {
-  return numberAt(...CALL_PATHS[name]);
-}
-
-const CALL_PATHS = {
-  ms: ['latency_ms'],
-  cost: ['cost_usd'],
-  tokens: ['usage', 'output_tokens'],
-} as const;
-
-/** The column has its name in the table of calls alone, so an index can be of the same words. */
-function numberAt(...path: readonly string[]): Clause {
-  const value = sql`request_metadata #> ${sql.lit(`{${path.join()}}`)}`;
-  return sql`case when jsonb_typeof(${value}) = 'number' then (${value})::float8 end`;
-}
-
-export function allOf(conditions: readonly Clause[]): Clause {
-  return sql.join(conditions.length === 0 ? [sql`true`] : [...conditions], sql` and `);
-}
-
-/** Conditions on administrations `e` with their details `d`. */
-export async function conditionsOf(
-  database: Reader,
-  facets: Facets,
-  filter: Filter,
-): Promise<Clause[]> {
-  const { t } = database;
-  const { ranges, scale, reason, text, since, until, groups, persona } = filter;
-  const conditions: Clause[] = [];
-  const facet = facetCondition(facets.facets, filter);
-  if (facet !== null) conditions.push(facet);
-  const outcomes = filter.choices.outcome as readonly AdministrationOutcome[];
-  if (outcomes.length > 0)
-    conditions.push(sql`(${sql.join(outcomes.map(outcomeCondition), sql` or `)})`);
-  if (reason !== null)
-    conditions.push(
-      sql`e.succeeded is not true and d.last_kind = ${reason} and d.last_outcome <> 'answered'`,
-    );
-  if (scale !== null && isBounded(filter, 'score'))
-    conditions.push(sql`exists (select from ${t.scores} s where s.experiment_id = e.experiment_id
-      and s.scale = ${scale} and ${within(sql`s.score`, filter, 'score')})`);
-  for (const name of ['ms', 'cost', 'tokens'] as const)
-    if (isBounded(filter, name))
-      conditions.push(sql`exists (select from ${t.experiment_request_metadata} c where c.experiment_id = e.experiment_id
-        and ${within(callValue(name), filter, name)} and ${lastOf(t)})`);
-  if (ranges.attempts.from !== null || ranges.attempts.to !== null)
-    conditions.push(withinAttempts(filter));
-  if (since !== null)
-    conditions.push(sql`d.last_attempt_at >= ${`${since}T00:00:00Z`}::timestamptz`);
-  if (until !== null)
-    conditions.push(
-      sql`d.last_attempt_at < ${`${until}T00:00:00Z`}::timestamptz + interval '1 day'`,
-    );
-  if (groups.length > 0) conditions.push(sql`e.experiments_group_id = any(${[...groups]}::int[])`);
-  if (filter.has !== null) conditions.push(holds(database, facets, filter, filter.has));
-  if (persona !== null)
-    // The published index is by personality.
-    conditions.push(sql`e.personality_id = (select coalesce(p.ref_personality_id, p.id) from ${t.personas} p where p.id = ${persona}::int)
-      and d.persona_id = ${persona}::int`);
-  for (const field of filter.fields) conditions.push(fieldCondition(t, field));
-  if (text !== null) conditions.push(await textCondition(database, text));
-  return conditions;
-}
-
-/** A score or an answer; of the scale where one is chosen, whose items are those of its forms. */
-function holds({ t }: Reader, all: Facets, { scale, choices }: Filter, has: Held): Clause {
-  if (has === 'score')
-    return sql`exists (select from ${t.scores} s where s.experiment_id = e.experiment_id
-      and s.score is not null and ${scale === null ? sql`true` : sql`s.scale = ${scale}`})`;
-  const forms = all.facets
-    .filter(({ questionnaire }) => isChosen(choices.questionnaire, questionnaire))
-    .filter(({ language }) => isChosen(choices.language, language))
-    .flatMap((facet) => instrumentOf(all, facet) ?? []);
-  const items = forms.flatMap((form) => form.items.filter((item) => item.scale === scale));
-  const numbers = [...new Set(items.map(({ number }) => number))];
-  return sql`exists (select from ${t.eval_questionnaires} q where q.experiment_id = e.experiment_id
-    and ${scale === null ? sql`true` : sql`q.question_number = any(${numbers}::int[])`})`;
-}
-
-function isChosen(wanted: readonly string[], value: string | null): boolean {
-  return wanted.length === 0 || (value !== null && wanted.includes(value));
-}
-
-function isBounded({ ranges }: Filter, name: RangeName): boolean {
-  return ranges[name].from !== null || ranges[name].to !== null;
-}
-
-function within(value: Clause, { ranges }: Filter, name: RangeName): Clause {
-  const { from, to } = ranges[name];
-  return allOf([
-    ...(from === null ? [] : [sql`${value} >= ${from}::float8`]),
-    ...(to === null ? [] : [sql`${value} <= ${to}::float8`]),
-  ]);
-}
-
-/** Compared as whole numbers, as its index has them. */
-function withinAttempts({ ranges: { attempts } }: Filter): Clause {
-  const whole = (value: number) => Math.max(-1, Math.min(LARGEST_INTEGER, value));
-  const { from, to } = attempts;
-  return allOf([
-    ...(from === null ? [] : [sql`d.attempts >= ${Math.ceil(whole(from))}::int`]),
-    ...(to === null ? [] : [sql`d.attempts <= ${Math.floor(whole(to))}::int`]),
-  ]);
-}
-
-function outcomeCondition(outcome: AdministrationOutcome): Clause {
-  if (outcome === 'answered') return sql`e.succeeded`;
-  if (outcome === 'untried')
-    return sql`e.succeeded is not true and coalesce(d.last_outcome, 'answered') = 'answered'`;
-  return sql`e.succeeded is not true and d.last_outcome = ${outcome}`;
-}
-
-/** Null where every administration is wanted. */
-function facetCondition(facets: readonly Facet[], filter: Filter): Clause | null {
-  const names = CHOICES.filter((name) => name !== 'outcome' && filter.choices[name].length > 0);
-  if (names.length === 0) return null;
-  const isWanted = (facet: Facet) =>
-    names.every((name) => {
-      const value = name === 'outcome' ? null : facet[name];
-      const values = name === 'model' ? [facet.model, facet.modelId] : [value];
-      return values.some((one) => one !== null && filter.choices[name].includes(one));
-    });
-  const whole: number[] = [];
-  const parts: Clause[] = [];
-  for (const [groupId, own] of Map.groupBy(facets, (facet) => facet.groupId)) {
-    const wanted = own.filter(isWanted);
-    if (wanted.length === own.length && groupId !== null) whole.push(groupId);
-    else parts.push(...wanted.map((facet) => facetIs(facet, own)));
-  }
-  if (whole.length > 0) parts.push(sql`e.experiments_group_id = any(${whole}::int[])`);
-  return parts.length === 0 ? sql`false` : sql`(${sql.join(parts, sql` or `)})`;
-}
-
 /**
- * Says only what tells a facet from the others of its group: a planner takes each further condition
- * for a reason to expect fewer rows.
+ * Up to 10,000 they are counted; above, the planner estimates. How many of them meet what is looked
+ * up for each is told from a sample.
  */
-function facetIs(
-  { groupId, modelId, population, questionnaire, language }: Facet,
-  all: readonly Facet[],
-): Clause {
-  const spellings = language === 'en' ? ['en', 'english'] : [language];
-  const is = (column: Clause, value: string | number | null) =>
-    value === null ? sql`${column} is null` : sql`${column} = ${value}`;
-  const varies = (key: keyof Facet) => new Set(all.map((facet) => facet[key])).size > 1;
-  return sql`(${allOf([
-    is(sql`e.experiments_group_id`, groupId),
-    ...(varies('modelId') ? [is(sql`e.model`, modelId)] : []),
-    ...(varies('population') ? [is(sql`e.population`, population)] : []),
-    ...(varies('questionnaire') ? [is(sql`e.questionnaire`, questionnaire)] : []),
-    ...(varies('language')
-      ? [sql`coalesce(e.language_questionnaire, 'en') = any(${spellings}::text[])`]
-      : []),
-  ])})`;
-}
-
-/**
- * An index of trigrams finds few replies at once. A text that many hold is found sooner by looking
- * at one administration after another, until a page is full.
- */
-async function textCondition({ db, t, kind }: Reader, text: string): Promise<Clause> {
-  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-  if (kind === 'postgres') {
-    const { rows } = await sql<{ 'QUERY PLAN': readonly { Plan: { 'Plan Rows': number } }[] }>`
-      explain (format json) select from ${t.reply_texts} where reply ilike ${sql.lit(pattern)}`.execute(
-      db,
-    );
-    if (rows[0]!['QUERY PLAN'][0]!.Plan['Plan Rows'] > MOST_LOOKED_UP)
-      return sql`(e.llm_explanation ilike ${pattern} or exists (
-        select from ${t.experiment_request_metadata} c join ${t.reply_texts} r on r.request_metadata_id = c.id
-        where c.experiment_id = e.experiment_id and r.reply ilike ${pattern}))`;
-  }
-  return sql`e.experiment_id in (
-    select c.experiment_id from ${t.reply_texts} r join ${t.experiment_request_metadata} c on c.id = r.request_metadata_id
-    where r.reply ilike ${pattern}
-    union select x.experiment_id from ${t.experiments_list} x where x.llm_explanation ilike ${pattern})`;
-}
-
-/** Up to 10,000 they are counted; above, a server estimates. */
 export async function countMatching(
   database: Reader,
   facets: Facets,
   filter: Filter,
 ): Promise<Count> {
-  const { db, t, kind } = database;
+  const { quick, each } = await conditionsOf(database, facets, filter);
+  const all = await countWhere(database, quick);
+  if (each.length === 0) return all;
+  if (all.precision === 'exact') return countWhere(database, [...quick, ...each]);
+  const share = await shareOf(database, quick, each, all.rows);
+  return { rows: Math.max(1, Math.round(all.rows * share)), precision: 'about' };
+}
+
+async function countWhere({ db, t }: Reader, where: readonly Clause[]): Promise<Count> {
   const matching = sql`from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
-    where ${allOf(await conditionsOf(database, facets, filter))}`;
+    where ${allOf(where)}`;
   const { rows } = await sql<{ count: number }>`
     select count(*)::int as count from (select ${matching} limit ${MOST_COUNTED + 1}) as counted`.execute(
     db,
   );
   const count = rows[0]!.count;
   if (count <= MOST_COUNTED) return { rows: count, precision: 'exact' };
-  if (kind !== 'postgres') return { rows: MOST_COUNTED, precision: 'at least' };
-  const { rows: plan } = await sql<{ 'QUERY PLAN': readonly { Plan: { 'Plan Rows': number } }[] }>`
-    explain (format json) select ${matching}`.execute(db);
-  const estimate = plan[0]!['QUERY PLAN'][0]!.Plan['Plan Rows'];
+  const estimate = await estimateRows(db, sql`select ${matching}`);
   return { rows: Math.max(estimate, MOST_COUNTED), precision: 'about' };
+}
+
+/**
+ * Of the administrations of some pages of the table, always the same ones: which share of those that
+ * meet `quick` meets `each` too.
+ */
+async function shareOf(
+  { db, t }: Reader,
+  quick: readonly Clause[],
+  each: readonly Clause[],
+  all: number,
+): Promise<number> {
+  const percent = Math.min(MOST_SAMPLED_PERCENT, (100 * SAMPLED) / all);
+  const { rows } = await sql<{ asked: number; found: number }>`
+    select count(*)::int as asked, (count(*) filter (where ${allOf(each)}))::int as found
+    from ${t.experiments_list} e tablesample system (${percent}::float8) repeatable (1)
+    left join ${t.experiment_details} d using (experiment_id) where ${allOf(quick)}`.execute(db);
+  const { asked, found } = rows[0]!;
+  return asked === 0 ? 0 : found / asked;
 }
 
 async function positionOf(

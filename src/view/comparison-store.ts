@@ -8,8 +8,8 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { pointsOf } from '../instruments/score.ts';
 import type { Item } from '../instruments/structure.ts';
 import { CONTROL } from '../personas/own/own.ts';
-import { allOf, type Clause, conditionsOf } from './administrations-store.ts';
 import { type Comparison, sideOf, strataOf } from './comparison.ts';
+import { allOf, type Clause, conditionsOf } from './conditions-store.ts';
 import { type Facet, type Facets, instrumentOf } from './facets-store.ts';
 import type { Fields } from './fields-store.ts';
 
@@ -98,7 +98,7 @@ export async function readCompared(
     language: sql`case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end`,
   };
   const side = async (number: 1 | 2) => {
-    const where = await conditionsOf(
+    const { quick, each } = await conditionsOf(
       database,
       facets,
       sideOf(comparison, number === 1 ? 'first' : 'second'),
@@ -113,7 +113,7 @@ export async function readCompared(
           where k.persona_id = d.persona_id and k.name = any(${columns}::text[])) as own
       from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
       left join ${t.personas} p on p.id = d.persona_id
-      where ${allOf([...where, isLevel])} and e.succeeded
+      where ${allOf([...quick, ...each, isLevel])} and e.succeeded
       order by e.personality_id, e.experiment_id limit ${MOST_COMPARED + 1})`;
   };
   type Row = { id: number; side: number; person: number; facet: string; own: string | null };

@@ -23,15 +23,34 @@ export interface Facet {
   readonly instrumentSha256: string | null;
 }
 
-export interface Facets {
+/** What registrations bring. */
+export interface Registered {
   readonly facets: readonly Facet[];
   /** By hash of the wording, or by slug where no hash is known. */
   readonly instruments: ReadonlyMap<string, Instrument>;
+}
+
+export interface Facets extends Registered {
   /** Kinds of failure that there are. */
   readonly reasons: readonly string[];
 }
 
-export async function readFacets({ db, t }: Pick<Database, 'db' | 't'>): Promise<Facets> {
+type Reader = Pick<Database, 'db' | 't'>;
+
+export async function readFacets(database: Reader): Promise<Facets> {
+  return { ...(await readRegistered(database)), reasons: await readReasons(database) };
+}
+
+/** Another text when personas, groups or administrations have come, which are never changed. */
+export async function nameRegistered({ db, t }: Reader): Promise<string> {
+  const { rows } = await sql<{ name: string }>`
+    select concat_ws(' ', (select max(id) from ${t.personas}), (select max(experiments_group_id) from ${t.experiments_groups}),
+      (select max(experiment_id) from ${t.experiments_list})) as name`.execute(db);
+  return rows[0]!.name;
+}
+
+/** Looks at every administration. */
+export async function readRegistered({ db, t }: Reader): Promise<Registered> {
   const { rows: facets } = await sql<Facet>`
     with used as (
       select experiments_group_id, model, population, questionnaire, language_questionnaire
@@ -47,9 +66,6 @@ export async function readFacets({ db, t }: Pick<Database, 'db' | 't'>): Promise
     order by used.experiments_group_id, used.population`.execute(db);
   const { rows: stored } = await sql<{ sha256: string; slug: string; definition: string }>`
     select sha256, slug, definition from ${t.instruments}`.execute(db);
-  const { rows: reasons } = await sql<{ kind: string }>`
-    select distinct last_kind as kind from ${t.experiment_details}
-    where last_outcome <> 'answered' and last_kind is not null order by 1`.execute(db);
   const instruments = new Map<string, Instrument>();
   for (const { questionnaire } of facets) {
     const known = questionnaire === null ? null : knownInstrument(questionnaire);
@@ -57,7 +73,15 @@ export async function readFacets({ db, t }: Pick<Database, 'db' | 't'>): Promise
   }
   for (const { sha256, slug, definition } of stored)
     instruments.set(sha256, parseInstrument(definition, `the stored instrument "${slug}"`));
-  return { facets, instruments, reasons: reasons.map(({ kind }) => kind) };
+  return { facets, instruments };
+}
+
+/** Looks at everything that failed. */
+export async function readReasons({ db, t }: Reader): Promise<readonly string[]> {
+  const { rows } = await sql<{ kind: string }>`
+    select distinct last_kind as kind from ${t.experiment_details}
+    where last_outcome <> 'answered' and last_kind is not null order by 1`.execute(db);
+  return rows.map(({ kind }) => kind);
 }
 
 /** The wording that a facet was asked in; null where nothing knows it. */

@@ -5,7 +5,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { sqlStateOf } from '../db/server-errors.ts';
-import { callValue } from './administrations-store.ts';
+import { callValue } from './conditions-store.ts';
 
 /** What became of each index that was asked for. */
 export interface MadeIndex {
@@ -42,6 +42,11 @@ const WANTED: readonly Wanted[] = [
     serves: 'lists of refusals and other failures',
     on: (t) =>
       sql`${t.experiment_details} (last_outcome, experiment_id) where last_outcome <> 'answered'`,
+  },
+  {
+    name: 'view_unanswered',
+    serves: 'lists of what has no answers',
+    on: (t) => sql`${t.experiments_list} (experiment_id) where succeeded is not true`,
   },
   {
     name: 'view_of_persona',

@@ -1,7 +1,7 @@
 /** SQL of lists of personas: filtered, and paged by the number before. Reads only. */
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
-import { allOf, type Clause } from './administrations-store.ts';
+import { allOf, type Clause } from './conditions-store.ts';
 import type { Field } from './filter.ts';
 
 export interface PersonaFilter {

@@ -47,6 +47,8 @@ export async function startViewServer(
 ): Promise<ViewServer> {
   const token = randomBytes(24).toString('base64url');
   const viewer = openViewer(database, config);
+  // A second for a million administrations, which passes before somebody has opened the page.
+  const prepared = readOnly(database, viewer.facets).catch(() => undefined);
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {
       if (response.headersSent) response.destroy();
@@ -136,6 +138,7 @@ export async function startViewServer(
   return {
     url: `http://127.0.0.1:${own}/?token=${token}`,
     async [Symbol.asyncDispose]() {
+      await prepared;
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

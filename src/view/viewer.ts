@@ -9,9 +9,16 @@ import { readBudget } from '../runner/budget/budget-store.ts';
 import { listWorkers } from '../runner/workers/worker-store.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
 import { besidePage, comparePage } from './compare-pages.ts';
-import { type Facets, instrumentOf, readFacets } from './facets-store.ts';
+import {
+  type Facets,
+  instrumentOf,
+  nameRegistered,
+  readReasons,
+  readRegistered,
+} from './facets-store.ts';
 import { namesOfFields, readFields, readFieldValues } from './fields-store.ts';
 import { readSelection } from './filter.ts';
+import { keep } from './kept.ts';
 import { readAdministration } from './one-administration.ts';
 import { countOutcomes, hasSimulated } from './outcomes-store.ts';
 import { readPace, readState } from './overview-store.ts';
@@ -39,7 +46,7 @@ export interface Viewer {
   /** The study's schema. */
   readonly study: string;
   readonly database: Database;
-  /** What there is to choose from, as it was at most some seconds ago. */
+  /** What there is to choose from; kinds of failure as they were at most some seconds ago. */
   readonly facets: (reader: Database) => Promise<Facets>;
   /** The page at an address, as HTML; null where there is none. */
   readonly page: (reader: Database, url: URL) => Promise<string | null>;
@@ -50,28 +57,23 @@ export interface Viewer {
 
 const PAGE_SIZE = 50;
 const MOST_FAILURES = 100;
-const FACETS_AGE_MS = 30_000;
+const REASONS_AGE_MS = 30_000;
 
 export function openViewer(
   database: Database,
   config: Config,
   now: () => number = () => performance.now(),
 ): Viewer {
-  let known: { readonly at: number; readonly facets: Promise<Facets> } | null = null;
+  const registered = keep(nameRegistered, readRegistered);
+  const fields = keep(nameRegistered, readFields);
+  const reasons = keep(async () => String(Math.floor(now() / REASONS_AGE_MS)), readReasons);
   let sheets: SheetReader | null = null;
   const tables = tablesOfStudy(database, config);
   const drawings = { tables: drawTables, figures: drawFigures } as const;
   const drawn = new Map<string, { readonly of: Computed; readonly page: Drawn }>();
 
-  function facets(reader: Database): Promise<Facets> {
-    if (known === null || now() - known.at > FACETS_AGE_MS) {
-      const read = readFacets(reader);
-      read.catch(() => {
-        known = null;
-      });
-      known = { at: now(), facets: read };
-    }
-    return known.facets;
+  async function facets(reader: Database): Promise<Facets> {
+    return { ...(await registered(reader)), reasons: await reasons(reader) };
   }
 
   /** A study may get its sheets while its pages are open. */
@@ -86,7 +88,7 @@ export function openViewer(
     const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
     if (persona !== null) return personaPage(reader, Number(persona[1]));
     if (url.pathname === '/compare')
-      return comparePage(reader, await facets(reader), await readFields(reader), url.searchParams);
+      return comparePage(reader, await facets(reader), await fields(reader), url.searchParams);
     const two = /^\/compare\/(\d{1,9})\/(\d{1,9})$/.exec(url.pathname);
     if (two !== null)
       return besidePage(reader, await facets(reader), [Number(two[1]), Number(two[2])]);
@@ -161,12 +163,12 @@ export function openViewer(
     const shown = await readPage(reader, all, selection, PAGE_SIZE);
     const count = await countMatching(reader, all, selection.filter);
     const marks = await marksFor(reader, all, shown.rows);
-    const fields = await readFields(reader);
+    const own = await fields(reader);
     const fieldValues = await readFieldValues(
       reader,
-      fields,
+      own,
       shown.rows.map(({ id }) => id),
-      namesOfFields(fields),
+      namesOfFields(own),
     );
     return renderFrame({
       title: 'Administrations',
@@ -174,7 +176,8 @@ export function openViewer(
       here: 'administrations',
       isSimulated: shown.rows.some(({ isSimulated }) => isSimulated),
       body: renderList({
-        ...{ selection, misread, fields, fieldValues, count },
+        ...{ selection, misread, fieldValues, count },
+        fields: own,
         facets: all,
         page: shown,
         marksOf: marks,
@@ -193,7 +196,7 @@ export function openViewer(
       isSimulated: false,
       body: renderPersonas({
         ...{ filter, rows, hasMore: found.length > rows.length },
-        fields: await readFields(reader),
+        fields: await fields(reader),
         populations: await readPopulations(reader),
       }),
     });

@@ -99,3 +99,19 @@ test('experiments_evals is stale when a transaction ends that was under way at i
   });
   expect(await isFresh(database)).toBe(false);
 });
+
+test('experiments_evals is fresh after its refresh, however long another transaction has been under way', async () => {
+  await using database = await testDatabase('postgres');
+  await using other = await testDatabase('postgres');
+  const { t } = database;
+  await other.transact(async (session) => {
+    await run(
+      session,
+      sql`insert into ${other.t.model_labels} (model, label) values ${label('y')}`,
+    );
+    await run(database, sql`insert into ${t.model_labels} (model, label) values ${label('x')}`);
+    await refresh(database);
+    expect(await isFresh(database)).toBe(true);
+  });
+  expect(await isFresh(database)).toBe(true);
+});

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/db/connect.ts';
 import {
@@ -9,7 +10,9 @@ import {
 } from '../../src/view/administrations-store.ts';
 import { type Facets, readFacets } from '../../src/view/facets-store.ts';
 import { type Position, readSelection, type Selection } from '../../src/view/filter.ts';
+import { createIndexes } from '../../src/view/indexes-store.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
+import { register } from '../support/study.ts';
 import { CONDITIONS, HOSTILE_TEXTS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 const ALL = PERSONS * CONDITIONS.length;
@@ -135,5 +138,57 @@ describe.each(DATABASES)('lists of administrations (%s)', (kind) => {
     expect(refused.words).toMatch(/^I cannot do that: /);
     expect(rows[0]).toMatchObject({ outcome: 'answered', personalityId: 1, isSimulated: true });
     expect(Object.keys(rows[0]!.scores).toSorted()).toEqual(['E', 'L', 'N', 'P']);
+  });
+});
+
+describe.each(DATABASES)('lists of more than are counted one by one (%s)', (kind) => {
+  const MANY = 12_000;
+  let database: Database;
+  let facets: Facets;
+  beforeAll(async () => {
+    database = await testDatabase(kind);
+    const { db, t } = database;
+    await sql`insert into ${t.personas} (ref_personality_id, population, model, name, description, repetitions)
+      values (1, 'calm', 'sim-gpt4o', 'One', 'One likes the river.', ${MANY}::int)`.execute(db);
+    await register(database, ['calm']);
+    await sql`insert into ${t.experiment_request_metadata} (id, experiment_id, request_json, response_json, request_metadata)
+      select experiment_id, experiment_id, '{}', '{}', jsonb_build_object('latency_ms', experiment_id % 10) from ${t.experiments_list}`.execute(
+      db,
+    );
+    await sql`insert into ${t.reply_texts} (request_metadata_id, reply)
+      select id, case when id % 4 = 0 then 'By the sea' when id = 4321 then 'a violoncello' else 'By the river' end
+      from ${t.experiment_request_metadata}`.execute(db);
+    await createIndexes(database);
+    facets = await readFacets(database);
+  });
+  afterAll(() => database[Symbol.asyncDispose]());
+
+  const read = (query: string) => {
+    const { selection } = readSelection(new URLSearchParams(query));
+    return Promise.all([
+      readPage(database, facets, selection, 5),
+      countMatching(database, facets, selection.filter),
+    ]);
+  };
+
+  test.each([
+    ['text=sea', [4, 8, 12, 16, 20], MANY / 4],
+    ['text=river&ms-from=8', [9, 18, 19, 29, 38], MANY * 0.15],
+    ['ms-from=8&sort=ms&order=desc', [11_999, 11_989, 11_979, 11_969, 11_959], MANY / 5],
+  ])(
+    'of what many have, %s, the first come at once, and their number is told from a sample',
+    async (query, first, all) => {
+      const [{ rows }, count] = await read(query);
+      expect(rows.map(({ id }) => id)).toEqual(first);
+      expect(count.precision).toBe('about');
+      expect(count.rows / all).toBeGreaterThan(0.6);
+      expect(count.rows / all).toBeLessThan(1.5);
+    },
+  );
+
+  test('of what few have, all are found, and counted', async () => {
+    const [{ rows }, count] = await read('text=violoncello');
+    expect(rows.map(({ id }) => id)).toEqual([4321]);
+    expect(count).toEqual({ rows: 1, precision: 'exact' });
   });
 });

@@ -21,18 +21,11 @@ import { makeViewedStudy } from '../support/viewed-study.ts';
 
 const EVERY = 1_000_000;
 
-async function listed(
-  database: Database,
-  facets: Facets,
-  query: string,
-): Promise<readonly AdministrationRow[]> {
+async function listed(database: Database, facets: Facets, query: string): Promise<number[]> {
   const { selection, misread } = readSelection(new URLSearchParams(query));
   expect(misread).toEqual([]);
   const found = await readPositions(database, facets, selection, EVERY);
-  return readRows(
-    database,
-    found.map(({ id }) => id),
-  );
+  return found.map(({ id }) => id);
 }
 
 /** What rows of SQL tell an administration by. */
@@ -47,18 +40,29 @@ const NAMES = {
 /** @returns how many rows of tables led to a list that was compared with their SQL */
 async function compareAll(database: Database, study: StudyData): Promise<number> {
   const facets = await readFacets(database);
+  const all = await listed(database, facets, '');
+  const rowOf = new Map((await readRows(database, all)).map((row) => [row.id, row]));
   const known = new Map<string, readonly AdministrationRow[]>();
+  const answers = new Map<string, readonly Record<string, unknown>[]>();
   let compared = 0;
   for (const table of [...publishedTables(study), ...correctedTables(study)])
     for (const row of table.rows) {
       const { sql: statement, lists, unlisted } = behindOf(table, row, study);
       expect(lists.length > 0 || unlisted !== null).toBe(true);
       if (lists.length === 0) continue;
-      const rows: Record<string, unknown>[] = (
-        await sql<Record<string, unknown>>`${sql.raw(statement)}`.execute(database.db)
-      ).rows;
+      if (!answers.has(statement)) {
+        const query = sql<Record<string, unknown>>`${sql.raw(statement)}`;
+        answers.set(statement, (await query.execute(database.db)).rows);
+      }
+      const rows = answers.get(statement)!;
       for (const { query } of lists)
-        if (!known.has(query)) known.set(query, await listed(database, facets, query));
+        if (!known.has(query)) {
+          const ids = await listed(database, facets, query);
+          known.set(
+            query,
+            ids.map((id) => rowOf.get(id)!),
+          );
+        }
       const own = lists.flatMap(({ query }) => known.get(query)!);
       const shared = Object.entries(NAMES).filter(
         ([name]) => rows[0] !== undefined && name in rows[0],
@@ -79,7 +83,8 @@ async function compareAll(database: Database, study: StudyData): Promise<number>
 }
 
 describe.each(DATABASES)('the list behind a row has what its SQL has (%s)', (kind) => {
-  test('of the published study', async () => {
+  // Both databases are PostgreSQL; two thousand queries take a minute or more in the embedded one.
+  test.runIf(kind === 'postgres')('of the published study', async () => {
     await using database = await testDatabase(kind);
     const study = await loadSelfTest(database);
     expect(await compareAll(database, study)).toBeGreaterThan(300);

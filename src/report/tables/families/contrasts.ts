@@ -5,7 +5,16 @@ import { type Factor, MODEL, observe } from '../../../analysis/corrected/contras
 import type { StudyData } from '../../../analysis/data.ts';
 import { type Behind, behind } from '../chosen.ts';
 import { formatDifference } from '../format.ts';
-import { estimate, type Label } from '../layout.ts';
+import {
+  distinct,
+  estimate,
+  type Grid,
+  type Label,
+  layOutRows,
+  type ReasonNotes,
+  type TableColumn,
+  type WithReason,
+} from '../layout.ts';
 import { type FactorChoice, factorValuesOf } from '../selection.ts';
 
 /** A row of a table of contrasts, as far as it names what is compared. */
@@ -26,6 +35,20 @@ export const CONTRAST: Label<Named> = {
   heading: 'Contrast',
   of: ({ level, reference }) => `${level} \u2212 ${reference}`,
 };
+
+/** As `layOutRows`; a single model is the title of the table's only section, and no column. */
+export function layOutContrasts<Row extends Named & WithReason>(
+  rows: readonly Row[],
+  labels: readonly Label<Row>[],
+  columns: readonly TableColumn<Row>[],
+  reasons: ReasonNotes,
+): Grid {
+  const [model, ...others] = distinct(rows.map(({ model: own }) => own));
+  if (model == null || others.length > 0)
+    return layOutRows(rows, [WHO, ...labels], columns, reasons);
+  const grid = layOutRows(rows, labels, columns, reasons);
+  return { ...grid, sections: grid.sections.map((one) => ({ ...one, title: model })) };
+}
 
 /** A difference with its interval. */
 export function shift(
