@@ -44,23 +44,27 @@ export class Texts {
   readonly #bytes: Uint8Array[] = [];
   readonly #byHash = new Map<number, number[]>();
 
-  /** @returns position in `values` of a field as COPY wrote it; -1 for NULL */
-  codeOf(field: Uint8Array, hash: number): number {
-    if (field.length === 2 && field[0] === BACKSLASH && field[1] === NULL_LETTER) return -1;
+  /**
+   * @param field as COPY wrote it, in its first `length` bytes
+   * @returns its position in `values`; -1 for NULL
+   */
+  codeOf(field: Uint8Array, length: number, hash: number): number {
+    if (length === 2 && field[0] === BACKSLASH && field[1] === NULL_LETTER) return -1;
     const alike = this.#byHash.get(hash);
-    const known = alike?.find((code) => isEqual(this.#bytes[code]!, field));
-    if (known !== undefined) return known;
-    const code = this.values.push(readField(new TextDecoder().decode(field)) ?? '') - 1;
-    this.#bytes.push(field.slice());
+    if (alike !== undefined)
+      for (const code of alike) if (isEqual(this.#bytes[code]!, field, length)) return code;
+    const bytes = field.slice(0, length);
+    const code = this.values.push(readField(new TextDecoder().decode(bytes)) ?? '') - 1;
+    this.#bytes.push(bytes);
     if (alike === undefined) this.#byHash.set(hash, [code]);
     else alike.push(code);
     return code;
   }
 }
 
-function isEqual(one: Uint8Array, other: Uint8Array): boolean {
-  if (one.length !== other.length) return false;
-  for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
+function isEqual(one: Uint8Array, other: Uint8Array, length: number): boolean {
+  if (one.length !== length) return false;
+  for (let at = 0; at < length; at++) if (one[at] !== other[at]) return false;
   return true;
 }
 
@@ -85,7 +89,8 @@ export async function visitRows(
   let isNull = false;
   let field = new Uint8Array(256);
   let length = 0;
-  for await (const chunk of chunks) {
+  // By itself, so that it is compiled as one loop.
+  const read = (chunk: Uint8Array) => {
     for (let index = 0; index < chunk.length; index++) {
       const byte = chunk[index]!;
       if (byte === TAB || byte === NEWLINE) {
@@ -96,7 +101,7 @@ export async function visitRows(
               : negative
                 ? -value
                 : value
-            : texts.codeOf(field.subarray(0, length), value);
+            : texts.codeOf(field, length, value);
         value = 0;
         negative = false;
         isNull = false;
@@ -115,7 +120,8 @@ export async function visitRows(
       // The N of \N changes nothing that is looked at.
       else value = value * 10 + (byte - 48);
     }
-  }
+  };
+  for await (const chunk of chunks) read(chunk);
 }
 
 function longer(bytes: Uint8Array): Uint8Array<ArrayBuffer> {

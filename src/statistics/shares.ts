@@ -51,7 +51,7 @@ export function spanShare(
   level = DEFAULT_LEVEL,
 ): (Interval & { readonly isRobust: boolean }) | NotAvailable {
   // A cluster without observations tells nothing.
-  const observed = influence.filter((_, cluster) => sizes[cluster]! > 0);
+  const observed = withoutEmpty(influence, sizes);
   const clusters = observed.length;
   const isAtTheEnd = share === 0 || share === 1;
   const span = isAtTheEnd
@@ -61,6 +61,13 @@ export function spanShare(
       )
     : spanInside(share, observed, level);
   return isAvailable(span) ? { ...span, isRobust: !isAtTheEnd } : span;
+}
+
+function withoutEmpty(influence: Float64Array, sizes: ArrayLike<number>): Float64Array {
+  const kept = new Float64Array(influence.length);
+  let length = 0;
+  for (let at = 0; at < influence.length; at++) if (sizes[at]! > 0) kept[length++] = influence[at]!;
+  return kept.subarray(0, length);
 }
 
 function spanInside(

@@ -16,6 +16,7 @@ import {
 } from '../data.ts';
 import { ENDINGS_WITHOUT_ANSWERS } from '../endings.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
+import { onceFor, onceForEach } from '../once.ts';
 import { columnsOfScale, countOn, scaleOf, scoreScale, type WeightedColumn } from '../scores.ts';
 
 /** Everything that one model answered as one population to one form of a questionnaire. */
@@ -109,6 +110,10 @@ interface Administered {
  * population.
  */
 export function listCells(answered: Answered, table: string): readonly AnsweredCell[] {
+  return cellsOf(answered).toSorted(compareCells(table));
+}
+
+const cellsOf = onceFor((answered: Answered): readonly AnsweredCell[] => {
   const byModel = new Map<string, Map<string, Administered>>();
   const groups: Administered[] = [];
   answered.administrations.forEach(({ model, population, succeeded }, position) => {
@@ -126,15 +131,13 @@ export function listCells(answered: Answered, table: string): readonly AnsweredC
     (succeeded === true ? group.succeeded : group.unanswered).push(position);
   });
   const labels = labelPopulations(groups);
-  return groups
-    .map((group, position) => ({
-      ...group,
-      answered,
-      label: labels[position]!,
-      condition: conditionOf(group.population),
-    }))
-    .sort(compareCells(table));
-}
+  return groups.map((group, position) => ({
+    ...group,
+    answered,
+    label: labels[position]!,
+    condition: conditionOf(group.population),
+  }));
+});
 
 /**
  * How each population of a model is called in tables, so that no two of a model are called the
@@ -186,25 +189,22 @@ export function compareCells(table: string): (first: Placed, second: Placed) => 
 /** From here down, each number stands for one administration of which nobody knows who answered. */
 export const FIRST_UNKNOWN_CLUSTER = -(2 ** 30);
 
-export function readScale(cell: AnsweredCell, scale: string): ScaleItemScores {
+export const readScale = onceForEach((cell: AnsweredCell, scale: string): ScaleItemScores => {
   const { questionnaire } = cell.answered;
   return readItems(cell, columnsOfScale(questionnaire, scaleOf(questionnaire, scale)));
-}
+});
 
 /** The points on some items, whichever scales they are on. */
 export function readItems(cell: AnsweredCell, members: readonly WeightedColumn[]): ScaleItemScores {
   const { answered, succeeded } = cell;
   const { questionnaire, points } = answered;
   const width = questionnaire.items.length;
-  const complete = sortByPerson(
-    cell,
-    succeeded.filter(
-      (position) =>
-        members.length > 0 &&
-        members.every(
-          (member) => countOn(points[position * width + member.column]!, member) !== UNANSWERED,
-        ),
-    ),
+  const complete = succeededByPerson(cell).filter(
+    (position) =>
+      members.length > 0 &&
+      members.every(
+        (member) => countOn(points[position * width + member.column]!, member) !== UNANSWERED,
+      ),
   );
   const size = complete.length * members.length;
   const kept =
@@ -233,20 +233,29 @@ function isWhole({ weight, range }: WeightedColumn): boolean {
 }
 
 /** By the scale's own rule, which may allow missing items. */
-export function readScores(cell: AnsweredCell, scale: string): AdministrationScores {
+export const readScores = onceForEach((cell: AnsweredCell, scale: string): AdministrationScores => {
   const { answered, succeeded } = cell;
   const rule = scaleOf(answered.questionnaire, scale);
-  const positions = sortByPerson(cell, succeeded);
+  const positions = succeededByPerson(cell);
   const { totals, divisors } = scoreScale(answered, rule, positions);
-  const scored = [...positions.keys()].filter((row) => !Number.isNaN(totals[row]!));
+  const scored: number[] = [];
+  for (let row = 0; row < positions.length; row++)
+    if (!Number.isNaN(totals[row]!)) scored.push(row);
   const kept = scored.map((row) => positions[row]!);
   return {
     clusterIds: personsOf(cell, kept),
     positions: Int32Array.from(kept),
-    totals: Float64Array.from(scored, (row) => totals[row]!),
-    divisors: Float64Array.from(scored, (row) => divisors[row]!),
+    totals: pick(totals, scored),
+    divisors: pick(divisors, scored),
     incomplete: succeeded.length - scored.length,
   };
+});
+
+function pick(values: Float64Array, rows: readonly number[]): Float64Array {
+  // A loop: the mapping of a typed array's `from` takes many times as long.
+  const picked = new Float64Array(rows.length);
+  for (let at = 0; at < rows.length; at++) picked[at] = values[rows[at]!]!;
+  return picked;
 }
 
 /** Who answered, as in `Administration.clusterId`, or a number that stands for nobody known. */
@@ -255,12 +264,14 @@ export function personOf({ answered }: AnsweredCell, position: number): number {
 }
 
 function personsOf(cell: AnsweredCell, positions: readonly number[]): Int32Array {
-  return Int32Array.from(positions, (position) => personOf(cell, position));
+  const persons = new Int32Array(positions.length);
+  for (let at = 0; at < positions.length; at++) persons[at] = personOf(cell, positions[at]!);
+  return persons;
 }
 
-function sortByPerson(cell: AnsweredCell, positions: readonly number[]): readonly number[] {
-  return positions.toSorted((first, second) => personOf(cell, first) - personOf(cell, second));
-}
+const succeededByPerson = onceFor((cell: AnsweredCell): readonly number[] =>
+  cell.succeeded.toSorted((first, second) => personOf(cell, first) - personOf(cell, second)),
+);
 
 /** Why a cell has nothing on a scale. */
 export function explainEmpty(cell: AnsweredCell): string {
@@ -290,11 +301,9 @@ export function clusterStarts(clusterIds: Int32Array): readonly number[] {
   return [...starts, clusterIds.length];
 }
 
-export function scoreClusters({
-  clusterIds,
-  totals,
-  divisors,
-}: Pick<AdministrationScores, 'clusterIds' | 'totals' | 'divisors'>): ClusterScores {
+type Scored = Pick<AdministrationScores, 'clusterIds' | 'totals' | 'divisors'>;
+
+export const scoreClusters = onceFor(({ clusterIds, totals, divisors }: Scored): ClusterScores => {
   const starts = clusterStarts(clusterIds);
   const count = starts.length - 1;
   const scores = new Float64Array(count);
@@ -306,7 +315,8 @@ export function scoreClusters({
     const divisor = divisors[from]!;
     // Whole numbers until the one division, so that the order of administrations cannot show; with
     // items missing, each has a division of its own.
-    const isOne = divisors.subarray(from, to).every((own) => own === divisor);
+    let isOne = true;
+    for (let at = from + 1; at < to; at++) isOne &&= divisors[at] === divisor;
     const size = to - from;
     let sum = 0;
     let squares = 0;
@@ -328,4 +338,4 @@ export function scoreClusters({
     sizes,
     within,
   };
-}
+});

@@ -18,7 +18,7 @@ import {
   type TabulatedField,
 } from '../data.ts';
 import { type DemographicTable, demographicTableOf } from '../models.ts';
-import { compareCells, conditionOf, labelPopulations } from './cells.ts';
+import { clusterStarts, compareCells, conditionOf, labelPopulations } from './cells.ts';
 import { categorise, metricsOf, PARTITIONS } from './demographic-categories.ts';
 import { type Adjusted, adjustRows, NOT_ADJUSTED, Reasons } from './rows.ts';
 
@@ -74,6 +74,8 @@ interface Sample extends Group {
   readonly draws: number;
   /** Of each member; sorted. */
   readonly sheets: Int32Array;
+  /** Of each sheet, how many of the members were written from it. */
+  readonly sizes: Int32Array;
 }
 
 /** The models that belong to this table, and no other. */
@@ -88,7 +90,7 @@ export function tabulateDemographics(
   const rows = [...Map.groupBy(groups, ({ model }) => model.key).values()].flatMap((ofModel) => {
     const draws = countDraws(personas, ofModel);
     const samples = ofModel.map((group) => takeSample(personas, group, draws));
-    return samples.flatMap((sample) => describeSample(sample, samples, metrics));
+    return samples.flatMap((sample) => describeSample(sample, samples, metrics, personas));
   });
   return adjustRows(rows, `table ${table}: difference`);
 }
@@ -156,21 +158,27 @@ function takeSample(personas: Personas, group: Group, draws: number): Sample {
   const { personalityIds } = personas;
   const members = group.members.filter((position) => drawOf(personas, position) <= draws);
   members.sort((first, second) => personalityIds[first]! - personalityIds[second]!);
-  return {
-    ...group,
-    members,
-    draws,
-    sheets: Int32Array.from(members, (position) => personalityIds[position]!),
-  };
+  return { ...group, draws, ...onSheets(members, personalityIds) };
+}
+
+/** @param members sorted by sheet */
+function onSheets(members: readonly number[], personalityIds: Int32Array): Members {
+  const sheets = new Int32Array(members.length);
+  for (let at = 0; at < members.length; at++) sheets[at] = personalityIds[members[at]!]!;
+  const starts = clusterStarts(sheets);
+  const sizes = new Int32Array(starts.length - 1);
+  for (let at = 0; at < sizes.length; at++) sizes[at] = starts[at + 1]! - starts[at]!;
+  return { members, sheets, sizes };
 }
 
 function describeSample(
   sample: Sample,
   samples: readonly Sample[],
   metrics: Readonly<Record<TabulatedField, Int8Array>>,
+  { personalityIds }: Personas,
 ): readonly DemographicRow[] {
   const base = findBase(sample, samples);
-  const comparison = isAvailable(base) ? pairWithBase(sample, base) : base;
+  const comparison = isAvailable(base) ? pairWithBase(sample, base, personalityIds) : base;
   return PARTITIONS.flatMap((partition) =>
     metricsOf(partition).map((metric, code) =>
       describeMetric(sample, comparison, {
@@ -194,7 +202,7 @@ function findBase(sample: Sample, samples: readonly Sample[]): Sample | NotAvail
 }
 
 /** Personas of some sheets, sorted by sheet. */
-type Members = Pick<Sample, 'members' | 'sheets'>;
+type Members = Pick<Sample, 'members' | 'sheets' | 'sizes'>;
 
 interface Comparison {
   readonly own: Members;
@@ -210,18 +218,16 @@ interface Comparison {
  * side has few of the other's sheets they make the cluster-robust variance too small. They count
  * where the sides have next to nothing in common.
  */
-function pairWithBase(sample: Sample, base: Sample): Comparison {
+function pairWithBase(sample: Sample, base: Sample, personalityIds: Int32Array): Comparison {
   const own = new Set(sample.sheets);
   const others = new Set(base.sheets);
   const shared = new Set([...own].filter((sheet) => others.has(sheet)));
   const isShared = shared.size >= 2 && 2 * shared.size >= Math.min(own.size, others.size);
-  const keep = ({ members, sheets }: Members): Members => {
-    const kept = [...members.keys()].filter((at) => shared.has(sheets[at]!));
-    return {
-      members: kept.map((at) => members[at]!),
-      sheets: Int32Array.from(kept, (at) => sheets[at]!),
-    };
-  };
+  const keep = ({ members, sheets }: Members): Members =>
+    onSheets(
+      members.filter((_, at) => shared.has(sheets[at]!)),
+      personalityIds,
+    );
   return {
     own: isShared ? keep(sample) : sample,
     base: isShared ? keep(base) : base,
@@ -275,7 +281,7 @@ function describeMetric(
     p: compared?.p ?? null,
     ...NOT_ADJUSTED,
     test: compared?.test ?? null,
-    n_clusters: new Set(sample.sheets).size,
+    n_clusters: sample.sizes.length,
     n_base_clusters: sides?.baseClusters ?? null,
     n_shared: sides?.sharedClusters ?? null,
     draws: sample.draws,
@@ -290,17 +296,12 @@ function indicate({ members }: Members, { coded, code }: Metric): Uint8Array {
   return indicated;
 }
 
-function countHits({ sheets }: Members, indicated: Uint8Array): Share | NotAvailable {
-  const hits: number[] = [];
-  const sizes: number[] = [];
-  for (let at = 0; at < sheets.length; at++) {
-    if (at === 0 || sheets[at] !== sheets[at - 1]) {
-      hits.push(0);
-      sizes.push(0);
-    }
-    hits[hits.length - 1]! += indicated[at]!;
-    sizes[sizes.length - 1]! += 1;
-  }
+function countHits({ sizes }: Members, indicated: Uint8Array): Share | NotAvailable {
+  const hits = new Int32Array(sizes.length);
+  let member = 0;
+  for (let sheet = 0; sheet < sizes.length; sheet++)
+    for (const end = member + sizes[sheet]!; member < end; member++)
+      hits[sheet]! += indicated[member]!;
   return shareOf({ hits, sizes });
 }
 

@@ -245,9 +245,15 @@ function describeSheets(answered: readonly Answered[]): Map<number, AnsweredShee
     );
     administrations.forEach(({ experimentId, isPartial }, row) => {
       const from = row * width;
-      const given = answers.subarray(from, from + width).filter((answer) => answer !== UNANSWERED);
+      let answered = 0;
+      let alike = 0;
+      for (let at = from; at < from + width; at++) {
+        if (answers[at] === UNANSWERED) continue;
+        answered++;
+        if (answers[at] === answers[from]) alike++;
+      }
       const isComplete =
-        given.length === width ||
+        answered === width ||
         items.every(
           ({ isText }, column) =>
             isText ||
@@ -258,10 +264,9 @@ function describeSheets(answered: readonly Answered[]): Map<number, AnsweredShee
       const asked = checks.filter((column) => answers[from + column] !== UNANSWERED);
       sheets.set(experimentId, {
         label,
-        answered: given.length,
+        answered,
         isComplete,
-        isUniform:
-          given.length === width && width > 1 && given.every((answer) => answer === given[0]),
+        isUniform: alike === width && width > 1,
         isPartial,
         missingCodes: codes.filter(
           (column) => items[column]!.points.get(answers[from + column]!) === null,

@@ -5,7 +5,7 @@ import { PERSONA_COLUMNS } from '../../personas/persona.ts';
 import type { Column } from './formats.ts';
 import type { Level } from './labelled.ts';
 import { ABOUT } from './wide-about.ts';
-import { type ItemShape, isReversed, MOMENTS, missingCodes, type Shape } from './wide-shape.ts';
+import { type ItemShape, isReversed, MOMENTS, type Shape } from './wide-shape.ts';
 import type { WideQuestionnaire } from './wide-store.ts';
 
 /** A value and its label. */
@@ -115,16 +115,15 @@ export function itemColumnsOf(shape: Shape): WideColumn[] {
 }
 
 function itemColumn(shape: ItemShape, { instruments }: Shape): WideColumn {
-  const { column, type, id, item, instrument, published } = shape;
+  const { column, type, id, item, instrument, published, missingCodes } = shape;
   const scale = item?.scale ?? published?.scale ?? null;
   const weights = (instrument?.scales ?? []).flatMap((one) =>
     one.items
       .filter((member) => member.item === item?.number)
       .map(({ weight }) => [one.id, weight] as const),
   );
-  const codes = missingCodes(item);
   const answers = (item?.answers?.options ?? []).flatMap(({ value }) =>
-    codes.includes(value) ? [] : [value],
+    missingCodes.includes(value) ? [] : [value],
   );
   const ends = item?.quantity ?? { min: Math.min(...answers), max: Math.max(...answers) };
   const hasEnds = item?.quantity != null || answers.length > 0;
@@ -133,7 +132,7 @@ function itemColumn(shape: ItemShape, { instruments }: Shape): WideColumn {
     ...{ role: 'item', name: column, type, description: `answer to item ${id}`, scale, id },
     level: type === 'string' ? 'nominal' : type === 'double' ? 'scale' : 'ordinal',
     values: optionsOf(item),
-    missing: codes,
+    missing: missingCodes,
     minimum: hasEnds ? ends.min : null,
     maximum: hasEnds ? ends.max : null,
     reversed: scale === null ? null : item === null ? published!.reverse : isReversed(item),

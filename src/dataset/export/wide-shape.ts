@@ -21,6 +21,8 @@ export interface ItemShape {
   readonly number: number;
   /** Null where no wording has it. */
   readonly item: Item | null;
+  /** Answers that stand for missing ones. */
+  readonly missingCodes: readonly number[];
   readonly instrument: Instrument | null;
   readonly published: WideItem | null;
 }
@@ -73,14 +75,16 @@ export function shapeOf({
       if (found.has(item.id)) continue;
       const { id, number } = item;
       const published = items.find((one) => one.number === number) ?? null;
-      found.set(id, { type: typeOf(item), id, number, item, instrument, published });
+      const own = { type: typeOf(item), missingCodes: missingCodes(item) };
+      found.set(id, { ...own, id, number, item, instrument, published });
     }
   }
   for (const published of items) {
     const id = idOf(null, published.number);
     if (found.has(id)) continue;
     const { number } = published;
-    found.set(id, { type: 'integer', id, number, item: null, instrument: null, published });
+    const own = { type: 'integer', missingCodes: [], item: null, instrument: null } as const;
+    found.set(id, { ...own, id, number, published });
   }
   const sorted = [...found.values()].sort((a, b) => a.number - b.number);
   const digits = Math.max(2, String(sorted.at(-1)?.number ?? 0).length);
@@ -135,12 +139,8 @@ function nameOf({ id, number }: Pick<ItemShape, 'id' | 'number'>, digits: number
   return id === String(number) ? `item_${id.padStart(digits, '0')}` : id;
 }
 
-export function isMissingCode(item: Item | null, value: number | string | null): boolean {
-  return missingCodes(item).some((code) => code === value);
-}
-
-export function missingCodes(item: Item | null): readonly number[] {
-  return (item?.answers?.options ?? []).flatMap(({ value, points }) =>
+function missingCodes(item: Item): readonly number[] {
+  return (item.answers?.options ?? []).flatMap(({ value, points }) =>
     points === null ? [value] : [],
   );
 }

@@ -9,7 +9,7 @@ import type { AnswersRow, AnswersTable } from './answers-table.ts';
 import type { Value } from './export-store.ts';
 import type { Absence } from './labelled.ts';
 import { columnsOf, countsAs } from './wide-columns.ts';
-import { freeName, isMissingCode, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
+import { freeName, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
 import {
   experimentsOf,
   questionnairesOf,
@@ -59,13 +59,13 @@ function wideRow(
   );
   const row = aboutRow(experiment, shape);
   let answered = 0;
-  for (const { id, column, reversedColumn, item } of shape.items) {
+  for (const { id, column, reversedColumn, item, missingCodes } of shape.items) {
     const answer = given.get(id);
     const value = answer?.value ?? null;
     row[column] = value;
     if (reversedColumn !== null)
       row[reversedColumn] = typeof value === 'number' ? countsAs(item!, value) : null;
-    const hasAnswer = value !== null && !isMissingCode(item, value);
+    const hasAnswer = value !== null && !(missingCodes as readonly unknown[]).includes(value);
     if (hasAnswer || answer?.expected != null) answered++;
     if (!hasProbabilities) continue;
     for (const [moment] of MOMENTS) row[`${column}_${moment}`] = answer?.[moment] ?? null;

@@ -1,10 +1,12 @@
 /** Words that the captions of several tables share. */
+
 import {
   type StudyData,
   type StudyQuestionnaire,
   TABULATED_FIELDS,
   type TabulatedField,
 } from '../../analysis/data.ts';
+import { onceFor } from '../../analysis/once.ts';
 import { PRIMARY_FAMILY, type ScaleNames } from '../../analysis/table.ts';
 import { formatCount } from '../../numbers.ts';
 import { SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
@@ -205,23 +207,33 @@ export function plural(count: number, noun: string): string {
  * no mean.
  */
 export function meanedOver({ answered }: Pick<StudyData, 'answered'>): string | null {
+  return meanedIn(answered);
+}
+
+const meanedIn = onceFor((answered: StudyData['answered']): string | null => {
   let [draws, repetitions] = [false, false];
   for (const { administrations } of answered) {
-    const first = new Map<string, number | null>();
-    const seen = new Set<string>();
-    for (const { model, population, clusterId, draw } of administrations) {
-      if (clusterId === null) continue;
-      const person = `${model.key} ${population.population} ${clusterId}`;
-      const once = `${person} ${draw}`;
-      repetitions ||= seen.has(once);
-      draws ||= first.has(person) && first.get(person) !== draw;
-      seen.add(once);
-      if (!first.has(person)) first.set(person, draw);
+    const cells = Map.groupBy(
+      administrations,
+      ({ model, population }) => `${model.key} ${population.population}`,
+    );
+    for (const cell of cells.values()) {
+      const drawsOf = new Map<number, (number | null)[]>();
+      for (const { clusterId, draw } of cell) {
+        if (clusterId === null) continue;
+        const known = drawsOf.get(clusterId);
+        if (known === undefined) drawsOf.set(clusterId, [draw]);
+        else if (known.includes(draw)) repetitions = true;
+        else {
+          draws = true;
+          known.push(draw);
+        }
+      }
     }
   }
   const over = [...(draws ? ['draws'] : []), ...(repetitions ? ['administrations'] : [])];
   return over.length === 0 ? null : `mean over ${formatList(over)}`;
-}
+});
 
 /** "one score a person, the mean over draws and administrations" */
 export function scoreOfPerson(study: Pick<StudyData, 'answered'>): string {

@@ -2,6 +2,7 @@
  * Planned claims and the rows that they are about, for any table: which rows a claim chooses, which
  * of its words can never be right, and which role each test of a table has.
  */
+import { combinationsOf } from '../../analysis/combinations.ts';
 import { labelPopulations } from '../../analysis/corrected/cells.ts';
 import type { StudyData } from '../../analysis/data.ts';
 import { mentionOf } from '../../analysis/model-identity.ts';
@@ -72,7 +73,7 @@ export function spellingOf(study: StudyData): Spelling {
   for (const { label, modelId } of listModels(study)) add(models, label, modelId);
   const groups = [
     ...study.personas.groups,
-    ...study.answered.flatMap(({ administrations }) => administrations),
+    ...study.answered.flatMap(({ administrations }) => combinationsOf(administrations)),
   ];
   const distinct = [
     ...new Map(
