@@ -42,6 +42,7 @@ function questionnaireOf(
       points: new Map(),
       options: [],
       demanded: [],
+      isNumber: false,
       isText: false,
     };
   });

@@ -63,7 +63,7 @@ function describe(section: string, keys: readonly Key[], meanings: Meanings): st
           code(key.path.slice(section.length + 1)),
           key.type,
           key.default === null ? '' : code(key.default),
-          code(variableOf(key.path)),
+          key.path.includes('[]') ? '' : code(variableOf(key.path)),
           meanings.of(key.path),
         ]),
     ),

@@ -179,6 +179,8 @@ ${tableOf(
 
 \`dataset.json\` holds \`schema\`, \`exported_at\`, \`program\`, \`format\`, \`data_origin\` (of the answers: \`model\`, \`simulated\`, \`imported\`, \`mixed\` or null), \`notes\` (what the origin means for whoever uses the rows), \`model_labels\` (what tables call each model, by its short name) and \`files\` (\`file\`, \`table\`, \`rows\`).
 
+An export in CSV also has \`read_study.R\` and \`read_study.py\`, which read its files in R and in pandas (2.0 or later), each column as its type. In R, whole numbers of more than 15 digits stay texts, and bytes hexadecimal text.
+
 ### Wide answers
 
 With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, \`ID_r\` with the points of each reversed item, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
@@ -240,6 +242,10 @@ function otherTables(study: StudyTables['study']): readonly Table[] {
     correctedTables({ ...study, answered }, { ids: [id] });
   const person = { language: null, subgroup: null, weight: null };
   const width = questionnaire.items.length;
+  const numbers = {
+    scales: [],
+    items: questionnaire.items.map((item) => ({ ...item, isNumber: true })),
+  };
   const people: HumanSample = {
     ...{ name: 'people', instrument: questionnaire.slug, people: [person, person], width },
     answers: new Float64Array(2 * width).fill(1),
@@ -247,6 +253,7 @@ function otherTables(study: StudyTables['study']): readonly Table[] {
   return [
     ...correctedTables({ ...study, humans: [people] }, { ids: ['H1', 'H2'] }),
     ...tableOf('B1', [{ ...first, questionnaire: { ...questionnaire, scales: [] } }]),
+    ...tableOf('B3', [{ ...first, questionnaire: { ...questionnaire, ...numbers } }]),
     ...tableOf('C2', [
       {
         ...first,

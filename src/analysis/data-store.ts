@@ -27,7 +27,7 @@ import {
   sheetInstrument,
 } from '../personas/sheets/reference-store.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
-import { readRows, visitIntegers } from './copy-text.ts';
+import { readRows, Texts, visitRows } from './copy-text.ts';
 import {
   type Administration,
   type Answered,
@@ -162,6 +162,9 @@ interface LoadedPersonas {
   readonly origins: readonly RowOrigin[];
 }
 
+/** Of answers: the experiment or sheet, the item, the answer and the row. */
+const WHOLE_NUMBERS = [null, null, null, null];
+
 /** Reads the parts of a study, one query each. */
 class Reader {
   readonly #session: Session;
@@ -217,7 +220,7 @@ class Reader {
       reference as (select coalesce((select name from ${t.reference_population}), 'spain826') as name)
       select u.population, coalesce(known.mapped, labels.mapped) as mapped, coalesce(known.display, labels.display) as display,
         u.population = reference.name as "isReference", labels.display as named,
-        (select min(g.condition) from ${t.generation_groups} g where g.population = u.population) as written,
+        (select min(g.condition collate "C") from ${t.generation_groups} g where g.population = u.population) as written,
         (select g.condition_definition from ${t.generation_groups} g where g.population = u.population
           order by g.generation_group_id limit 1) as definition
       from used u cross join reference
@@ -243,7 +246,7 @@ class Reader {
       select e.experiment_id, e.experiments_group_id, gd.model_name, e.model, e.population,
         case when p.id is null then e.personality_id else p.ref_personality_id end,
         case when p.id is null then e.personality_id else coalesce(p.ref_personality_id, -p.id) end, e.repeated,
-        coalesce(g.draw, p.repetitions), left(e.succeeded::text, 1), left(d.partial::text, 1), d.last_outcome,
+        coalesce(g.draw, p.repetitions), e.succeeded::int, d.partial::int, d.last_outcome,
         array_to_string(d.item_order, ' '), d.persona_id, ${originOfExperiment(t)}, e.questionnaire,
         case coalesce(e.language_questionnaire, 'en') when 'english' then 'en' else coalesce(e.language_questionnaire, 'en') end
       from ${t.experiments_list} e join ${t.experiments_groups} using (experiments_group_id)
@@ -252,51 +255,57 @@ class Reader {
       left join ${t.personas} p on p.id = d.persona_id
       left join ${t.generations} g on g.persona_id = d.persona_id
       order by e.experiment_id`;
-    const mentions = new Map<string, ModelMention>();
-    for await (const fields of this.#rows(query)) {
-      const [
-        id,
-        group,
-        name,
-        model,
-        population,
-        personality,
-        person,
-        repeated,
-        draw,
-        succeeded,
-        partial,
-        outcome,
-        order,
-        persona,
-        origin,
-        questionnaire,
-        language,
-      ] = fields;
-      const key = `${name ?? ''}\t${model ?? ''}`;
-      const mention = mentions.get(key) ?? { name: name ?? null, modelId: model ?? null };
+    const mentions = new Map<number, ModelMention>();
+    const [names, models, called, outcomes, orders, origins, questionnaires, languages] =
+      Array.from({ length: 8 }, () => new Texts()) as [
+        Texts,
+        Texts,
+        Texts,
+        Texts,
+        Texts,
+        Texts,
+        Texts,
+        Texts,
+      ];
+    const columns = [
+      ...[null, null, names, models, called, null, null, null, null, null, null],
+      ...[outcomes, orders, null, origins, questionnaires, languages],
+    ];
+    const orderOf = new Map<number, readonly number[]>();
+    await this.#visit(query, columns, (row) => {
+      const [name, model] = [row[2]!, row[3]!];
+      const key = (name + 1) * 2 ** 20 + model + 1;
+      const mention = mentions.get(key) ?? {
+        name: names.values[name] ?? null,
+        modelId: models.values[model] ?? null,
+      };
       mentions.set(key, mention);
+      const population = called.values[row[4]!];
+      const succeeded = isTrue(row[9]!);
+      const order = row[12]!;
+      if (order !== -1 && !orderOf.has(order))
+        orderOf.set(order, orders.values[order]!.split(' ').map(Number));
       experiments.push({
-        experimentId: Number(id),
-        groupId: Number(group),
+        experimentId: row[0]!,
+        groupId: row[1]!,
         mention,
         population: populations.get(population ?? '') ?? unnamed(population),
         // Not what the published column says of a persona without a sheet: there its own id stands,
         // which may be somebody's sheet.
-        personalityId: numberOrNull(personality),
-        clusterId: numberOrNull(person),
-        repeated: numberOrNull(repeated),
-        draw: numberOrNull(draw),
-        succeeded: isTrue(succeeded),
-        ending: endingOf(isTrue(succeeded), outcome ?? null),
-        isPartial: partial === 't',
-        itemOrder: order?.split(' ').map(Number) ?? null,
-        personaId: numberOrNull(persona),
-        origin: origin as RowOrigin,
-        questionnaire: questionnaire ?? '',
-        language: language!,
+        personalityId: numberIn(row[5]!),
+        clusterId: numberIn(row[6]!),
+        repeated: numberIn(row[7]!),
+        draw: numberIn(row[8]!),
+        succeeded,
+        ending: endingOf(succeeded, outcomes.values[row[11]!] ?? null),
+        isPartial: row[10] === 1,
+        itemOrder: orderOf.get(order) ?? null,
+        personaId: numberIn(row[13]!),
+        origin: origins.values[row[14]!] as RowOrigin,
+        questionnaire: questionnaires.values[row[15]!] ?? '',
+        language: languages.values[row[16]!]!,
       });
-    }
+    });
     return experiments;
   }
 
@@ -308,45 +317,51 @@ class Reader {
         ${sql.join(TABULATED_FIELDS.map((field) => sql.ref(`p.${field}`)))}
       from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id left join ${t.generations} g on g.persona_id = p.id
       order by p.id`;
-    const ids: number[] = [];
-    const personalities: number[] = [];
-    const draws: number[] = [];
-    const counted: number[] = [];
-    const group: number[] = [];
+    const [ids, personalities, draws, counted, group] = Array.from(
+      { length: 5 },
+      () => new Column(),
+    ) as [Column, Column, Column, Column, Column];
     const groups: StudyPopulation[] = [];
     const mentions: ModelMention[] = [];
     const origins: RowOrigin[] = [];
-    const known = new Map<string, number>();
-    const coders = TABULATED_FIELDS.map(() => new Coder());
-    for await (const fields of this.#rows(query)) {
-      const [id, personality, model, population, draw, hasWordCount, origin, ...values] = fields;
-      const key = `${model}\t${population ?? '\\N'}\t${origin}`;
+    const known = new Map<number, number>();
+    const [models, called, from] = [new Texts(), new Texts(), new Texts()];
+    const values = TABULATED_FIELDS.map(() => new Texts());
+    const codes = TABULATED_FIELDS.map(() => new Column());
+    const columns = [null, null, models, called, null, null, from, ...values];
+    await this.#visit(query, columns, (row) => {
+      const [model, population, origin] = [row[2]!, row[3]!, row[6]!];
+      const key = (model * 2 ** 20 + population + 1) * 2 ** 10 + origin;
       let index = known.get(key);
       if (index === undefined) {
         index = groups.length;
         known.set(key, index);
-        groups.push(populations.get(population ?? '') ?? unnamed(population ?? null));
-        mentions.push({ name: model!, modelId: null });
-        origins.push(origin as RowOrigin);
+        const name = called.values[population] ?? null;
+        groups.push(populations.get(name ?? '') ?? unnamed(name));
+        mentions.push({ name: models.values[model]!, modelId: null });
+        origins.push(from.values[origin] as RowOrigin);
       }
-      ids.push(Number(id));
-      personalities.push(Number(personality));
-      draws.push(draw === null ? NO_DRAW : Number(draw));
-      counted.push(Number(hasWordCount));
+      ids.push(row[0]!);
+      personalities.push(row[1]!);
+      draws.push(row[4] === UNANSWERED ? NO_DRAW : row[4]!);
+      counted.push(row[5]!);
       group.push(index);
-      coders.forEach((coder, field) => {
-        coder.add(values[field]!);
+      codes.forEach((column, field) => {
+        column.push(row[7 + field]!);
       });
-    }
+    });
     const personas = {
       count: ids.length,
-      ids: Int32Array.from(ids),
-      group: Int32Array.from(group),
+      ids: ids.taken(),
+      group: group.taken(),
       groups,
-      personalityIds: Int32Array.from(personalities),
-      draws: Int32Array.from(draws),
-      hasWordCount: Uint8Array.from(counted),
-      fields: byField((_, index) => coders[index]!.coded()),
+      personalityIds: personalities.taken(),
+      draws: draws.taken(),
+      hasWordCount: Uint8Array.from(counted.taken()),
+      fields: byField((_, index) => ({
+        codes: codes[index]!.taken(),
+        values: values[index]!.values,
+      })),
     };
     return { personas, origins, mentions };
   }
@@ -365,7 +380,7 @@ class Reader {
     const rowOf = new RowIndex(blocks);
     const answers = sql`select experiment_id, question_number, answer, id from ${t.eval_questionnaires}
       where experiment_id is not null and question_number is not null`;
-    await this.#integers(answers, 4, (row) => {
+    await this.#visit(answers, WHOLE_NUMBERS, (row) => {
       const found = rowOf.find(row[0]!);
       if (found !== null) found.block.put(found.row, row[1]!, row[2]!, row[3]!);
     });
@@ -389,7 +404,7 @@ class Reader {
   /** By group. */
   async #factors(): Promise<Named> {
     const { rows } = await sql<NamedLevel>`
-      select name, experiments_group_id as id, level from ${this.#t.group_factors} order by 1, 2`.execute(
+      select name, experiments_group_id as id, level from ${this.#t.group_factors} order by name collate "C", 2`.execute(
       this.#session.db,
     );
     return byName(rows);
@@ -398,7 +413,7 @@ class Reader {
   /** By persona. */
   async #columns(): Promise<Named> {
     const rows: NamedLevel[] = [];
-    const query = sql`select name, persona_id, value from ${this.#t.persona_columns} order by 1, 2`;
+    const query = sql`select name, persona_id, value from ${this.#t.persona_columns} order by name collate "C", 2`;
     for await (const [name, id, level] of this.#rows(query))
       rows.push({ name: name!, id: Number(id), level: level! });
     return byName(rows);
@@ -425,7 +440,7 @@ class Reader {
       language: string;
       definition: string;
     }>`
-      select sha256, slug, language, definition from ${t.instruments} order by slug, created_at, sha256`.execute(
+      select sha256, slug, language, definition from ${t.instruments} order by slug collate "C", created_at, sha256 collate "C"`.execute(
       this.#session.db,
     );
     const parsed = new Map<string, Instrument>();
@@ -466,13 +481,15 @@ class Reader {
   async #publishedItems() {
     const t = this.#t;
     const { rows } = await sql<{ slug: string; language: string } & PublishedItem>`
-      select distinct on (q.questionnaire, l.language, q.question_number)
+      select distinct on (q.questionnaire collate "C", l.language collate "C", q.question_number)
         q.questionnaire as slug, l.language, q.question_number as number, q.question as text, q.category as scale, q.key,
         coalesce(q.reverse, false) as reverse
       from ${t.questionnaire} q
       cross join lateral (select case q.language_questionnaire when 'english' then 'en' else q.language_questionnaire end) as l (language)
       where l.language is not null and q.question_number is not null
-      order by q.questionnaire, l.language, q.question_number, q.id`.execute(this.#session.db);
+      order by q.questionnaire collate "C", l.language collate "C", q.question_number, q.id`.execute(
+      this.#session.db,
+    );
     return rows;
   }
 
@@ -508,7 +525,7 @@ class Reader {
     const answers = new Int32Array(personalityIds.length * items.length).fill(UNANSWERED);
     const firstId = new Int32Array(answers.length);
     const query = sql`select personality_id, question_number, answer::int, id from ${table} where personality_id is not null and question_number is not null`;
-    await this.#integers(query, 4, ([personality, number, answer, id]) => {
+    await this.#visit(query, WHOLE_NUMBERS, ([personality, number, answer, id]) => {
       const row = rowOf.get(personality!);
       const column = columnOf.get(number!);
       if (row === undefined || column === undefined) return;
@@ -556,12 +573,12 @@ class Reader {
     for await (const rows of readRows(this.#copy(query))) yield* rows;
   }
 
-  #integers(
+  #visit(
     query: RawBuilder<unknown>,
-    width: number,
+    columns: readonly (Texts | null)[],
     visit: (row: Int32Array) => void,
   ): Promise<void> {
-    return visitIntegers(this.#copy(query), width, UNANSWERED, visit);
+    return visitRows(this.#copy(query), columns, UNANSWERED, visit);
   }
 
   /** COPY takes no parameters: everything that these queries name is an identifier. */
@@ -742,26 +759,26 @@ class RowIndex {
   }
 }
 
-class Coder {
-  readonly #codes: number[] = [];
-  readonly #values: string[] = [];
-  readonly #known = new Map<string, number>();
+/** Numbers, as many as come. */
+class Column {
+  #numbers = new Int32Array(1024);
+  #length = 0;
 
-  add(value: string | null): void {
-    this.#codes.push(value === null ? -1 : this.#codeOf(value));
+  get length(): number {
+    return this.#length;
   }
 
-  coded(): Coded {
-    return { codes: Int32Array.from(this.#codes), values: this.#values };
-  }
-
-  #codeOf(value: string): number {
-    let code = this.#known.get(value);
-    if (code === undefined) {
-      code = this.#values.push(value) - 1;
-      this.#known.set(value, code);
+  push(number: number): void {
+    if (this.#length === this.#numbers.length) {
+      const longer = new Int32Array(2 * this.#length);
+      longer.set(this.#numbers);
+      this.#numbers = longer;
     }
-    return code;
+    this.#numbers[this.#length++] = number;
+  }
+
+  taken(): Int32Array {
+    return this.#numbers.slice(0, this.#length);
   }
 }
 
@@ -898,8 +915,12 @@ function unnamed(population: string | null | undefined): StudyPopulation {
   };
 }
 
-function isTrue(text: string | null | undefined): boolean | null {
-  return text === null || text === undefined ? null : text === 't';
+function isTrue(bit: number): boolean | null {
+  return bit === UNANSWERED ? null : bit === 1;
+}
+
+function numberIn(field: number): number | null {
+  return field === UNANSWERED ? null : field;
 }
 
 function numberOrNull(text: string | null | undefined): number | null {

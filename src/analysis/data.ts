@@ -50,6 +50,8 @@ export interface AdministeredItem extends StudyItem {
   readonly demanded: readonly number[];
   /** Of an item that asks for a number, where the instrument names one: `EUR`. */
   readonly unit?: string;
+  /** Asks for a number, and not for one of a set of answers. */
+  readonly isNumber: boolean;
   /** Asks for a text, which is kept and never scored. */
   readonly isText: boolean;
 }

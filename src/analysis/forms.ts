@@ -56,6 +56,7 @@ function askedItem(item: Item): AdministeredItem {
     ...{ number, id, text, scale, key, reverse, range, demanded },
     points: new Map(scores.filter(([value, score]) => value !== score)),
     options: options.map(({ value, label }) => ({ value, label })),
+    isNumber: item.quantity !== null,
     isText: item.openCharacters !== null,
     ...(item.quantity?.unit == null ? {} : { unit: item.quantity.unit }),
   };
@@ -94,6 +95,7 @@ export function publishedQuestionnaire(
         points: new Map(),
         options: answers?.options ?? [],
         demanded: answers?.demanded ?? [],
+        isNumber: answers?.isNumber ?? false,
         isText: answers?.isText ?? false,
       };
     }),

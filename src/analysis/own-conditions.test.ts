@@ -2,7 +2,14 @@ import { expect, test } from 'vitest';
 import { labelOwnConditions } from './own-conditions.ts';
 
 test('own conditions are called by their levels, with the columns where a level is in several', () => {
-  const control = { name: 'control', levels: [] };
+  // A control may have values for the columns that the questionnaire names.
+  const control = {
+    name: 'control',
+    levels: [
+      ['religion', 'not stated'],
+      ['disability', 'not stated'],
+    ] as const,
+  };
   const told = labelOwnConditions([
     {
       name: 'none, none',

@@ -1,4 +1,5 @@
 /** How conditions of a study's own rows are called, and in which order they stand. */
+import { CONTROL } from '../personas/own/own.ts';
 
 export interface OwnConditionLabel {
   /** From 0, in the order of the study file. */
@@ -8,7 +9,8 @@ export interface OwnConditionLabel {
 
 /**
  * The name, which is its levels one after the other; with the column of each where the same level
- * occurs in several columns, since "none, none" says nothing.
+ * occurs in several columns, since "none, none" says nothing. A control keeps its name: its own
+ * values of these columns are no levels of what was varied.
  * @param conditions in the order of the file, each with the columns that make it
  */
 export function labelOwnConditions(
@@ -18,17 +20,20 @@ export function labelOwnConditions(
   }[],
 ): ReadonlyMap<string, OwnConditionLabel> {
   const columnOf = new Map<string, string>();
-  const isAmbiguous = conditions.some(({ levels }) =>
-    levels.some(([column, level]) => {
-      const known = columnOf.get(level) ?? column;
-      columnOf.set(level, known);
-      return known !== column;
-    }),
+  const isAmbiguous = conditions.some(
+    ({ name, levels }) =>
+      name !== CONTROL &&
+      levels.some(([column, level]) => {
+        const known = columnOf.get(level) ?? column;
+        columnOf.set(level, known);
+        return known !== column;
+      }),
   );
   return new Map(
     conditions.map(({ name, levels }, place) => {
       const told = levels.map(([column, level]) => `${column}: ${level}`).join(', ');
-      return [name, { place, label: isAmbiguous && told !== '' ? told : name }];
+      const isTold = isAmbiguous && told !== '' && name !== CONTROL;
+      return [name, { place, label: isTold ? told : name }];
     }),
   );
 }

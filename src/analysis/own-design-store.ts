@@ -2,7 +2,6 @@
 import { sql } from 'kysely';
 import type { Relations } from '../db/relations.ts';
 import type { Session } from '../db/session.ts';
-import { CONTROL } from '../personas/own/own.ts';
 import { labelOwnConditions, type OwnConditionLabel } from './own-conditions.ts';
 
 /** What the study file says of the own columns of its personas. */
@@ -11,12 +10,19 @@ export interface OwnColumns {
   readonly names: readonly string[];
   /** Says what is the same case in several personas, which `Administration.clusterId` is then. */
   readonly vignette: string | null;
-  /** Rows with a description, without one, and the control; 0 where it is not known. */
-  readonly described: number;
-  readonly bare: number;
-  readonly controls: number;
+  /** How many rows each condition has, in the order of the file; empty where it is not known. */
+  readonly rows: readonly OwnRowCounts[];
   /** As `vignette`, no factor. */
   readonly weight: string | null;
+}
+
+/** Rows of one condition. */
+export interface OwnRowCounts {
+  /** Its name, which is the population's. */
+  readonly condition: string;
+  readonly described: number;
+  /** Without a description: stimuli, or the control. */
+  readonly bare: number;
 }
 
 /** Without a study file there are none. */
@@ -26,15 +32,20 @@ export async function readOwnColumns({ db }: Session, t: Relations): Promise<Own
       content::jsonb #>> '{personas,weight}' as weight,
       array(select key from json_object_keys(content::json #> '{personas,rows,0,columns}')
         with ordinality as keys (key, at) order by at) as names,
-      described, bare, controls
-    from ${t.pipeline_file}, lateral (
-      select count(*) filter (where one ->> 'description' is not null)::int as described,
-        count(*) filter (where one ->> 'description' is null and one ->> 'condition' <> ${CONTROL})::int as bare,
-        count(*) filter (where one ->> 'description' is null and one ->> 'condition' = ${CONTROL})::int as controls
-      from json_array_elements(content::json #> '{personas,rows}') as rows (one)) as counted`.execute(
-    db,
-  );
-  return rows[0] ?? { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null };
+      (select coalesce(json_agg(counted order by at), '[]') from (
+        select one ->> 'condition' as condition, min(at) as at,
+          count(*) filter (where one ->> 'description' is not null)::int as described,
+          count(*) filter (where one ->> 'description' is null)::int as bare
+        from json_array_elements(content::json #> '{personas,rows}') with ordinality as rows (one, at)
+        group by 1) as counted) as rows
+    from ${t.pipeline_file}`.execute(db);
+  const [found] = rows;
+  return found === undefined
+    ? { names: [], rows: [], vignette: null, weight: null }
+    : {
+        ...found,
+        rows: found.rows.map(({ condition, described, bare }) => ({ condition, described, bare })),
+      };
 }
 
 /** By name, in the order of the file. */

@@ -24,6 +24,8 @@ export interface ProvenanceOptions {
   readonly groups?: readonly number[];
   /** Hash of the design as the study file has it now, where it was given. */
   readonly designToday?: string;
+  /** What was registered and the frozen design does not cover, each in words. */
+  readonly beyondFreeze?: readonly string[];
   /** Only simulated groups, or only others; all of them when left out. */
   readonly rows?: 'real' | 'simulated';
   /** How tables show models, as `Study.models` has it; by their stored labels when left out. */
@@ -52,8 +54,7 @@ export async function readProvenance(
     const generations = await reader.generations();
     return {
       programVersion: options.programVersion,
-      databaseVersion: await reader.databaseVersion(),
-      database: database.kind === 'embedded' ? 'embedded' : 'server',
+      database: `${database.kind === 'embedded' ? 'embedded' : 'server'}, ${await reader.databaseVersion()}`,
       studyFile: await reader.studyFile(),
       reference,
       instruments: await reader.instruments(groups, reference),
@@ -118,7 +119,9 @@ class ProvenanceReader {
           'sha256', z.design_sha256, 'callsBefore', z.calls_before) end as frozen
       from ${this.#t.pipeline_file} f left join ${this.#t.design_freeze} z on true`,
     );
-    return row === undefined ? null : { ...row, designToday: this.#options.designToday ?? null };
+    if (row === undefined) return null;
+    const { designToday = null, beyondFreeze: beyond = [] } = this.#options;
+    return { ...row, designToday, frozen: row.frozen && { ...row.frozen, beyond } };
   }
 
   /** Sheets that came without a name are those of the published study's shape. */
@@ -156,7 +159,7 @@ class ProvenanceReader {
     const stored = await this.#rows<
       Omit<InstrumentProvenance, 'citation' | 'licence'> & { definition: string }
     >(sql`
-      select slug, language, title, sha256, definition from ${this.#t.instruments} order by slug, language, created_at, sha256`);
+      select slug, language, title, sha256, definition from ${this.#t.instruments} order by slug collate "C", language collate "C", created_at, sha256 collate "C"`);
     const hashes = new Set(groups.map((group) => group.instrumentSha256));
     const slugs = new Set(
       groups.filter((group) => group.instrumentSha256 === null).map((group) => group.questionnaire),
@@ -184,11 +187,11 @@ class ProvenanceReader {
     >(sql`
       with used as (
         select e.experiments_group_id as id, count(*)::int as experiments, count(*) filter (where e.succeeded)::int as succeeded,
-          min(e.questionnaire) as questionnaire,
-          min(case e.language_questionnaire when 'english' then 'en' else e.language_questionnaire end) as language,
-          string_agg(distinct coalesce(labels.label, e.model), ', ') as model, string_agg(distinct e.model, ', ') as model_id, array_agg(distinct e.model) as model_ids,
-          string_agg(distinct e.model_provider, ', ') as provider,
-          array_agg(distinct e.repo_sha::text order by e.repo_sha::text) filter (where e.repo_sha is not null) as repo_shas,
+          min(e.questionnaire collate "C") as questionnaire,
+          min(case e.language_questionnaire when 'english' then 'en' else e.language_questionnaire end collate "C") as language,
+          string_agg(distinct coalesce(labels.label, e.model) collate "C", ', ') as model, string_agg(distinct e.model collate "C", ', ') as model_id, array_agg(distinct e.model collate "C") as model_ids,
+          string_agg(distinct e.model_provider collate "C", ', ') as provider,
+          array_agg(distinct e.repo_sha::text collate "C") filter (where e.repo_sha is not null) as repo_shas,
           bool_or(${originOfExperiment(t)} = 'simulated') as simulated
         from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
         left join ${t.model_labels} labels on labels.model = e.model group by 1),
@@ -248,7 +251,7 @@ class ProvenanceReader {
     if (this.#options.rows === 'simulated') return [];
     const t = this.#t;
     return await this.#rows(sql`
-      select coalesce(d.source, 'not recorded') as source, count(*)::int as personas
+      select coalesce(d.source, 'not recorded') collate "C" as source, count(*)::int as personas
       from ${t.personas} p left join ${t.persona_details} d on d.persona_id = p.id
       where coalesce(d.origin, 'imported') = 'imported' and ${this.#isAskedPopulation(sql`p.population`)}
       group by 1 order by 2 desc, 1`);

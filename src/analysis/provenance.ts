@@ -61,9 +61,11 @@ export interface InstrumentProvenance {
 
 export interface Provenance {
   readonly programVersion: string;
-  readonly databaseVersion: string;
-  /** What kind of database; never where it is. */
-  readonly database: string;
+  /**
+   * What kind of database and its version, never where it is; null in a bundle, which can be made in
+   * any.
+   */
+  readonly database: string | null;
   /** The study file, where the schema was made by `pipeline`. */
   readonly studyFile: {
     readonly name: string;
@@ -79,6 +81,8 @@ export interface Provenance {
       readonly at: string;
       readonly sha256: string;
       readonly callsBefore: number;
+      /** What was registered and the frozen design does not cover, each in words. */
+      readonly beyond: readonly string[];
     } | null;
   } | null;
   readonly reference: Reference | null;

@@ -26,7 +26,7 @@ export async function readRecorded({
   const read = async (name: string, value: RawBuilder<unknown>, own: typeof models) => {
     if (own.length === 0) return [];
     const { rows } = await sql<{ id: number; level: string | null }>`
-      select e.experiment_id as id, ${value} as level ${calls}
+      select e.experiment_id as id, ${value} collate "C" as level ${calls}
       where e.model = any(${own.map(({ model }) => model)}::text[]) group by 1 order by 2, 1`.execute(
       db,
     );
@@ -40,7 +40,7 @@ export async function readRecorded({
     )),
     ...(await read(
       MODEL_SERVED,
-      sql`string_agg(distinct m.request_metadata->>'model_served', ', ')`,
+      sql`string_agg(distinct m.request_metadata->>'model_served' collate "C", ', ')`,
       models.filter(({ served }) => served),
     )),
   ];

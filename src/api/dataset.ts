@@ -2,6 +2,7 @@
 import { dateOf } from '../clock.ts';
 import type { ExportResult } from '../dataset/export/export.ts';
 import * as exporting from '../dataset/export/export.ts';
+import { readersOf } from '../dataset/export/readers.ts';
 import type { ImportOptions, ImportResult } from '../dataset/import/load.ts';
 import * as loading from '../dataset/import/load.ts';
 import { requireRecovered } from '../experiments/recover.ts';
@@ -38,11 +39,13 @@ export async function exportDataset(
   options: ExportOptions = {},
 ): Promise<ExportResult> {
   const { database, catalogue, timing } = insideOf(study);
+  const now = new Date(dateOf(timing));
   return exporting.exportDataset(database, folder, {
     ...options,
     catalogue,
     program: PROGRAM,
-    now: new Date(dateOf(timing)),
+    now,
+    companions: readersOf(options.format ?? 'csv', PROGRAM, now),
   });
 }
 

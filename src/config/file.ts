@@ -4,7 +4,7 @@ import path from 'node:path';
 import { type Document, isMap, isScalar, LineCounter, parseDocument, type YAMLMap } from 'yaml';
 import { messageOf, UserError } from '../errors.ts';
 import { readTextFile } from '../text-file.ts';
-import { mapValues, type Plain } from './values.ts';
+import { isPlain, mapValues, type Plain } from './values.ts';
 
 /** In the working folder: the visible name, and the name of earlier versions and of the study's code. */
 const DEFAULT_FILES = ['personas.yaml', '.yaml'] as const;
@@ -82,8 +82,6 @@ function defaultFile(folder: string): string {
  */
 export function normaliseKeys(raw: Plain): Plain {
   const under = (key: string) => key.replaceAll('-', '_');
-  const isPlain = (value: unknown): value is Plain =>
-    typeof value === 'object' && value !== null && !Array.isArray(value);
   const each = (value: unknown, change: (inner: Plain) => Plain) =>
     isPlain(value) ? change(value) : value;
   const renamed = (section: Plain): Plain =>

@@ -8,11 +8,11 @@ import type { z } from 'zod';
 import { UserError } from '../errors.ts';
 import { closest } from '../suggest.ts';
 import { wordsOfIssue } from '../zod-messages.ts';
-import { type Config, PROXY_VARIABLES } from './config.ts';
+import { type Config, PROXY_VARIABLES, WRITTEN_SECTIONS } from './config.ts';
 import { normaliseKeys, readFile } from './file.ts';
 import { chooseDatabase, DEFAULT_FOLDER, type Origin } from './location.ts';
 import { fileSchema, knownKeys, type Settings } from './schema.ts';
-import { leavesOf, type Plain, valueAt } from './values.ts';
+import { isPlain, leavesOf, type Plain, valueAt } from './values.ts';
 
 /**
  * Settings given in code: the sections of a configuration file, spelled as there
@@ -93,6 +93,7 @@ export function loadConfig(
       name: `${path.relative(folder, file ?? '')}:${lineOf(leaf)}`,
     });
   }
+  const written = writtenIn(values);
   overlayEnvironment(values, environment, origins);
   for (const leaf of leavesOf(given))
     put(values, leaf, valueAt(given, leaf), origins, { source: 'flag', name: 'config' });
@@ -128,6 +129,7 @@ export function loadConfig(
       folder: path.resolve(folder, checked.journal.folder ?? path.join(DEFAULT_FOLDER, 'journal')),
     },
     namedKeys,
+    written,
     proxy,
     file,
     origins,
@@ -159,6 +161,15 @@ function put(
   origins.set(where.join('.'), origin);
 }
 
+/** @param values whose sections nobody has checked yet: what is no section is left out */
+function writtenIn(values: Plain): Config['written'] {
+  const sections = WRITTEN_SECTIONS.map((name) => {
+    const section = values[name];
+    return [name, isPlain(section) ? structuredClone(section) : {}] as const;
+  });
+  return Object.fromEntries(sections) as Config['written'];
+}
+
 function overlayEnvironment(
   values: Plain,
   environment: Readonly<Record<string, string | undefined>>,
@@ -186,16 +197,18 @@ function overlayEnvironment(
     const known = values[section];
     if (
       (section === 'providers' || section === 'models') &&
-      typeof known === 'object' &&
-      known !== null &&
+      isPlain(known) &&
       steps[1] !== undefined
     ) {
-      steps[1] =
-        Object.keys(known).find((key) => key.toLowerCase().replaceAll('-', '_') === steps[1]) ??
-        steps[1];
+      steps[1] = Object.keys(known).find((key) => asVariable(key) === steps[1]) ?? steps[1];
     }
     put(values, steps, value, origins, { source: 'environment', name });
   }
+}
+
+/** As it stands in a variable, whose name has letters, digits and `_` only. */
+function asVariable(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9_]/g, '_');
 }
 
 /** An address without a scheme is one of HTTP, as everywhere. */

@@ -95,6 +95,16 @@ export const providerSchema = z.strictObject({
   reliability: z.number().positive().max(0.99).optional(),
   /** Of the simulated model: the correlation of the scores of two administrations. */
   retest: z.number().positive().max(0.99).optional(),
+  /** Of the simulated model: which administrations it refuses, and how often. */
+  refuse: z
+    .array(
+      z.strictObject({
+        text: z.string().trim().min(1).optional(),
+        model: z.string().trim().min(1).optional(),
+        share: z.number().positive().max(1).optional(),
+      }),
+    )
+    .optional(),
   /**
    * How the endpoint takes a JSON Schema in `response_format`: `json_schema` as OpenAI does, or
    * `json_object` with a field `schema` as llama.cpp does.

@@ -2,6 +2,10 @@
 
 export type Plain = { [key: string]: unknown };
 
+export function isPlain(value: unknown): value is Plain {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 export function mapValues(object: Plain, change: (value: unknown, key: string) => unknown): Plain {
   return Object.fromEntries(
     Object.entries(object).map(([key, value]) => [key, change(value, key)]),

@@ -21,29 +21,45 @@ const AT_ONCE = 4 << 20;
 /** No reply that anybody reads is longer. */
 const LONGEST_TEXT = 64 << 20;
 
+/** A body that was unpacked once. */
+export interface Unpacked {
+  /** Null for bytes that cannot be unpacked. */
+  readonly sha256: string | null;
+  /** Null as well for what is longer than anybody reads. */
+  readonly body: Uint8Array | null;
+}
+
+export async function unpacked(packed: Uint8Array): Promise<Unpacked> {
+  try {
+    const body = gunzipSync(packed, { maxOutputLength: AT_ONCE });
+    return { sha256: createHash('sha256').update(body).digest('hex'), body };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE')
+      return { sha256: null, body: null };
+  }
+  return { sha256: await sha256InPieces(packed), body: bodyOf(packed) };
+}
+
+/** @param found null where no bytes are stored */
+export function verificationOf(found: Unpacked | null, recorded: unknown): Verification {
+  if (found === null) return 'unverifiable';
+  // Of a call whose fate is unknown the bytes that left are not known: an empty body is stored in
+  // their place, without a hash.
+  if (found.sha256 === NOTHING && typeof recorded !== 'string') return 'unverifiable';
+  return found.sha256 === recorded ? 'verified' : 'differs';
+}
+
 export async function verifyPacked(
   packed: Uint8Array | null,
   recorded: unknown,
 ): Promise<Verification> {
-  if (packed === null) return 'unverifiable';
-  const sha256 = await sha256OfPacked(packed);
-  // Of a call whose fate is unknown the bytes that left are not known: an empty body is stored in
-  // their place, without a hash.
-  if (sha256 === NOTHING && typeof recorded !== 'string') return 'unverifiable';
-  return sha256 === recorded ? 'verified' : 'differs';
+  return verificationOf(packed === null ? null : await unpacked(packed), recorded);
 }
 
 const NOTHING = createHash('sha256').digest('hex');
 
 /** @returns null for bytes that cannot be unpacked */
-async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
-  try {
-    return createHash('sha256')
-      .update(gunzipSync(packed, { maxOutputLength: AT_ONCE }))
-      .digest('hex');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') return null;
-  }
+async function sha256InPieces(packed: Uint8Array): Promise<string | null> {
   const hash = createHash('sha256');
   try {
     const pieces: AsyncIterable<Uint8Array> = pipeline(
@@ -58,6 +74,14 @@ async function sha256OfPacked(packed: Uint8Array): Promise<string | null> {
   }
 }
 
+function bodyOf(packed: Uint8Array): Uint8Array | null {
+  try {
+    return gunzipSync(packed, { maxOutputLength: LONGEST_TEXT });
+  } catch {
+    return null;
+  }
+}
+
 /**
  * @param decode what is done to the bytes before they are read, for a body that travelled
  *   compressed
@@ -67,11 +91,10 @@ export function textOfPacked(
   packed: Uint8Array | null,
   decode: (body: Uint8Array) => Uint8Array = (body) => body,
 ): string | null {
-  if (packed === null) return null;
+  const body = packed === null ? null : bodyOf(packed);
+  if (body === null) return null;
   try {
-    return Buffer.from(decode(gunzipSync(packed, { maxOutputLength: LONGEST_TEXT }))).toString(
-      'utf8',
-    );
+    return Buffer.from(decode(body)).toString('utf8');
   } catch {
     return null;
   }

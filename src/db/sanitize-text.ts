@@ -46,6 +46,11 @@ export function whyUnreadable(body: Uint8Array | null): string | null {
   return isNestedTooDeep(body) ? `it is nested deeper than ${DEEPEST_NESTING} levels` : null;
 }
 
+/** Whether jsonb holds this JSON as it is. */
+export function isStorableJson(text: string): boolean {
+  return !TROUBLE.test(text) && !LONG_NUMBER.test(text);
+}
+
 /**
  * A body as text that jsonb takes: JSON as it is where possible, cleaned where it holds what jsonb
  * refuses, and as a JSON string where it is no JSON at all.
@@ -58,9 +63,9 @@ export function readableJson(body: Uint8Array | null, note = whyUnreadable(body)
   const text = UTF8.decode(body);
   try {
     const value: unknown = JSON.parse(text);
-    return TROUBLE.test(text) || LONG_NUMBER.test(text)
-      ? storableJson(LONG_NUMBER.test(text) ? JSON.parse(text, keepLongNumber) : value)
-      : text;
+    return isStorableJson(text)
+      ? text
+      : storableJson(LONG_NUMBER.test(text) ? JSON.parse(text, keepLongNumber) : value);
   } catch (error) {
     if (error instanceof SyntaxError) return JSON.stringify(storableText(text));
     throw error;

@@ -1,7 +1,8 @@
 /** SQL of bundles: what a schema holds besides the rows that are exported. */
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
-import { type Freeze, findFreeze } from '../experiments/frozen-store.ts';
+import { beyondFreeze, type Freeze, findFreeze } from '../experiments/frozen-store.ts';
+import type { NamedInStudy } from './configuration.ts';
 
 /** An instrument as it was registered. */
 export interface StoredInstrument {
@@ -44,8 +45,8 @@ export async function storedRequests({ db, t }: Database): Promise<StoredRequest
       d.instrument_sha256::text as "instrumentSha256", d.administration, g.system_role as system, g.base_prompt as prompt
     from ${t.experiments_groups} g left join ${t.group_details} d using (experiments_group_id)
     left join lateral (
-      select string_agg(distinct e.model, ', ') as model, string_agg(distinct e.model_provider, ', ') as provider,
-        string_agg(distinct l.label, ', ') as label
+      select string_agg(distinct e.model collate "C", ', ') as model, string_agg(distinct e.model_provider collate "C", ', ') as provider,
+        string_agg(distinct l.label collate "C", ', ') as label
       from ${t.experiments_list} e left join ${t.model_labels} l on l.model = e.model
       where e.experiments_group_id = g.experiments_group_id) as used on true
     union all
@@ -56,6 +57,19 @@ export async function storedRequests({ db, t }: Database): Promise<StoredRequest
   return rows;
 }
 
+/** Models by short names, or by ids where rows have nothing else, and providers. */
+export async function namedInStudy({ db, t }: Database): Promise<NamedInStudy> {
+  const { rows } = await sql<NamedInStudy>`
+    select array(select e.model::text from ${t.experiments_list} e left join ${t.group_details} d using (experiments_group_id)
+          where d.model_name is null
+        union select model_name from ${t.group_details} union select model::text from ${t.personas}
+        union select model_name from ${t.generation_groups}) as models,
+      array(select model_provider::text from ${t.experiments_list} union select model_provider from ${t.generation_groups}) as providers`.execute(
+    db,
+  );
+  return rows[0]!;
+}
+
 /** What a schema was made by and of. */
 export interface StoredOrigin {
   readonly studyName: string | null;
@@ -63,6 +77,8 @@ export interface StoredOrigin {
   readonly content: string | null;
   readonly designSha256: string | null;
   readonly freeze: Freeze | null;
+  /** What was registered and the frozen design does not cover, each in words. */
+  readonly beyondFreeze: readonly string[];
   readonly referenceOrigin: 'synthetic' | 'imported' | null;
   readonly ethicsNote: string | null;
   /** Whether there are personas that this program did not write. */
@@ -71,7 +87,7 @@ export interface StoredOrigin {
 
 export async function storedOrigin(database: Database): Promise<StoredOrigin> {
   const { db, t } = database;
-  const { rows } = await sql<Omit<StoredOrigin, 'freeze'>>`
+  const { rows } = await sql<Omit<StoredOrigin, 'freeze' | 'beyondFreeze'>>`
     select f.name as "studyName", f.content, f.design_sha256::text as "designSha256",
       coalesce(r.origin, case when exists (select from ${t.reference_questionnaires}) then 'imported' end) as "referenceOrigin",
       r.ethics_note as "ethicsNote",
@@ -80,7 +96,9 @@ export async function storedOrigin(database: Database): Promise<StoredOrigin> {
     from (select 1) as one left join ${t.pipeline_file} f on true left join ${t.reference_population} r on true`.execute(
     db,
   );
-  return { ...rows[0]!, freeze: await findFreeze(database) };
+  const freeze = await findFreeze(database);
+  const beyond = freeze === null ? [] : await beyondFreeze(database, freeze);
+  return { ...rows[0]!, freeze, beyondFreeze: beyond };
 }
 
 /** Where a study stands; the same as long as nothing is registered, asked or answered. */

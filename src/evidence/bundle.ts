@@ -7,7 +7,7 @@ import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { homedir, hostname } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { describeConfig } from '../config/show.ts';
+import type { ConfigValues } from '../config/load.ts';
 import { csvLine } from '../dataset/csv/csv.ts';
 import { exportDataset } from '../dataset/export/export.ts';
 import type { Database } from '../db/connect.ts';
@@ -15,9 +15,11 @@ import { messageOf, UserError } from '../errors.ts';
 import type { Freeze } from '../experiments/frozen-store.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { PROGRAM } from '../package-info.ts';
+import type { Analysis } from '../report/analysis.ts';
 import { writeWholeFile } from '../report/write-atomic.ts';
 import { analyzeStudy, writeAnalysis } from '../studies/analyze.ts';
 import * as store from './bundle-store.ts';
+import { CONFIGURATION_FILE, configWith, publicConfiguration } from './configuration.ts';
 import { dataPackageOf } from './data-package.ts';
 import { filesBelow, MANIFEST_FILE, manifestOf } from './manifest.ts';
 import { ABOUT_BUNDLE, type AboutBundle, BUNDLE_FORMAT } from './open-bundle.ts';
@@ -93,7 +95,7 @@ export async function writeBundle(
 /** Writes the files of a bundle into a folder that is not there yet. */
 async function stage(
   database: Database,
-  config: Config,
+  configHere: Config,
   folder: string,
   { onStep = () => {}, signal }: BundleOptions,
 ): Promise<Pick<WrittenBundle, 'about' | 'notes' | 'mentions'>> {
@@ -101,6 +103,8 @@ async function stage(
   // Of the study and not of today: the same study makes the same bytes.
   const now = new Date(moment.asOf);
   onStep('Exporting the tables of the database…');
+  const configuration = publicConfiguration(configHere, await store.namedInStudy(database));
+  const config = configWith(configuration);
   const { notes } = await exportDataset(database, path.join(folder, 'data'), {
     answersWide: true,
     catalogue: createCatalogue(config.models),
@@ -110,7 +114,7 @@ async function stage(
   });
   onStep('Computing tables, figures and the report…');
   if (moment.answered > 0)
-    writeAnalysis(path.join(folder, 'results'), await analyzeStudy(database, config), now);
+    writeAnalysis(path.join(folder, 'results'), await analysisOf(database, config), now);
   const instruments = await store.storedInstruments(database);
   const requests = await store.storedRequests(database);
   const origin = await store.storedOrigin(database);
@@ -128,7 +132,7 @@ async function stage(
     ['README.md', renderReadme({ about, origin, instruments, notes })],
     ...instrumentFiles(instruments),
     ...promptFiles(requests),
-    ...studyFiles(requests, origin, config),
+    ...studyFiles(requests, origin, configuration),
   ];
   for (const [name, text] of texts) writeWholeFile(folder, name, text);
   const description = await dataPackageOf(database, folder, {
@@ -147,6 +151,12 @@ async function stage(
   const { text, mentions } = manifestOf(folder, placesHere());
   writeWholeFile(folder, MANIFEST_FILE, text);
   return { about, notes, mentions };
+}
+
+/** The database in which a bundle happens to be made is no part of the study. */
+async function analysisOf(database: Database, config: Config): Promise<Analysis> {
+  const { provenance, ...analysis } = await analyzeStudy(database, config);
+  return { ...analysis, provenance: { ...provenance, database: null } };
 }
 
 /** Nothing of the program's own names these; texts of the study may. */
@@ -182,33 +192,17 @@ function promptFiles(requests: readonly store.StoredRequest[]): NamedText[] {
   return [['prompts/index.csv', [header, ...rows].join('')], ...files];
 }
 
-/** Settings that say what was asked of whom; others, such as paths and keys, are nobody's business. */
-const PUBLIC_SETTINGS =
-  /\.(?:base_url|type|region|label|model_id|provider|reliability|retest|temperature|top_p|max_tokens|max_tokens_field|api_version)$|\.(?:parameters|price)\./;
-
 function studyFiles(
   requests: readonly store.StoredRequest[],
   { content, freeze }: store.StoredOrigin,
-  config: Config,
+  configuration: ConfigValues,
 ): NamedText[] {
   const models = requests.map(({ system: _, prompt: __, ...request }) => request);
-  const used = new Set(requests.flatMap(({ model, provider }) => [model, provider]));
-  const settings = describeConfig(config).filter(({ key }) => {
-    const [section = '', name = ''] = key.split('.');
-    const isUsed = /^(?:models|providers)$/.test(section)
-      ? used.has(name)
-      : (section === 'openai' && used.has('openai')) ||
-        (section === 'bedrock' && used.has('aws-bedrock'));
-    return isUsed && PUBLIC_SETTINGS.test(key);
-  });
   return [
     ...(content === null ? [] : [['study/study.json', content] as const]),
     ...(freeze === null ? [] : freezeFiles(freeze)),
     ['study/models.json', asJson(models)],
-    [
-      'study/configuration.json',
-      asJson(Object.fromEntries(settings.map(({ key, value }) => [key, value]))),
-    ],
+    [CONFIGURATION_FILE, asJson(configuration)],
   ];
 }
 

@@ -15,7 +15,7 @@ import { piecesOf } from './zip.ts';
 /** A column, as Table Schema describes it. */
 interface Field {
   readonly name: string;
-  readonly type: 'boolean' | 'datetime' | 'integer' | 'number' | 'string';
+  readonly type: 'boolean' | 'date' | 'datetime' | 'integer' | 'number' | 'string';
   readonly format?: string;
   readonly description?: string;
   readonly trueValues?: readonly string[];
@@ -105,6 +105,7 @@ const TYPES: Readonly<Record<string, Omit<Field, 'name'>>> = {
   bigint: { type: 'integer' },
   'double precision': { type: 'number' },
   boolean: BOOLEAN,
+  date: { type: 'date' },
 };
 
 /** @param type as PostgreSQL names it */

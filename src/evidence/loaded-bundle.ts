@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { loadConfig } from '../config/load.ts';
 import { importDataset } from '../dataset/import/load.ts';
 import { type Database, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { type Checked, count, type Deviation } from '../experiments/verification/deviation.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { CONFIGURATION_FILE, configWith } from './configuration.ts';
 import { filesBelow, hashPieces, MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { alteredFiles, openBundle, unpackBundle } from './open-bundle.ts';
 import { piecesOf } from './zip.ts';
@@ -108,31 +108,8 @@ function* deviatingFiles(folder: string, checked: Checked): Generator<Deviation>
       yield fileDeviation(name, 'the manifest does not list it');
 }
 
-const CONFIGURATION = path.join('study', 'configuration.json');
-
 /** Labels, and the reliability that tables of simulated answers name, are part of the tables. */
 function configOf(folder: string): Config {
-  const file = path.join(folder, CONFIGURATION);
-  const settings = existsSync(file)
-    ? new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, string>))
-    : new Map<string, string>();
-  const models: Record<string, { label: string }> = {};
-  for (const { name } of createCatalogue({}).list()) {
-    const label = settings.get(`models.${name}.label`);
-    if (label !== undefined) models[name] = { label };
-  }
-  const reliability = settings.get('providers.simulated.reliability');
-  return loadConfig(
-    {
-      config: {
-        models,
-        providers:
-          reliability === undefined ? {} : { simulated: { reliability: Number(reliability) } },
-      },
-      database: 'memory',
-      schema: 'bundle',
-    },
-    {},
-    folder,
-  );
+  const file = path.resolve(folder, ...CONFIGURATION_FILE.split('/'));
+  return configWith(existsSync(file) ? file : {});
 }

@@ -1,5 +1,6 @@
 /** The page that a bundle begins with, for readers who know nothing of this program. */
 import { version } from '../package-info.ts';
+import { sayBeyond } from '../report/methods.ts';
 import type { StoredInstrument, StoredOrigin } from './bundle-store.ts';
 import type { AboutBundle } from './open-bundle.ts';
 
@@ -27,7 +28,7 @@ export function renderReadme({ about, origin, instruments, notes }: ReadmeOption
 | \`datapackage.json\` | types of all columns of all CSV files ([Data Package](https://datapackage.org) 2.0) |
 | \`instruments/\` | questionnaires with their wording and scoring keys, as they were asked |
 | \`prompts/\` | system messages and prompts; \`index.csv\` says which group of administrations had which |
-| \`study/\` | study file as it was stored; the frozen design and plan (\`freeze.json\`, \`plan.md\`), if the design was frozen; models with their parameters, and the configuration without keys |
+| \`study/\` | study file as it was stored; the frozen design and plan (\`freeze.json\`, \`plan.md\`), if the design was frozen; models with their parameters; \`configuration.json\`: what the configuration file said of these models and their providers, without keys, itself a configuration file of the program |
 | \`results/\` | tables as CSV, JSON, Markdown and LaTeX, figures, and \`report.html\` |`,
     `## How to check it
 
@@ -47,10 +48,10 @@ personas replay FILE.zip
   return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
 }
 
-function sayFreeze({ freeze }: StoredOrigin): string | null {
+function sayFreeze({ freeze, beyondFreeze }: StoredOrigin): string | null {
   if (freeze === null) return null;
   const { frozenAt, callsBefore, designSha256 } = freeze;
-  return `The design was frozen on ${frozenAt}, ${callsBefore === 0 ? 'before the first call' : `after ${callsBefore} calls had been made`}. Its SHA-256 is \`${designSha256}\`; \`study/plan.md\` is the plan as it was then.`;
+  return `The design was frozen on ${frozenAt}, ${callsBefore === 0 ? 'before the first call' : `after ${callsBefore} calls had been made`}. Its SHA-256 is \`${designSha256}\`; \`study/plan.md\` is the plan as it was then.${sayBeyond(beyondFreeze)}`;
 }
 
 function sayInstruments(instruments: readonly StoredInstrument[]): string {

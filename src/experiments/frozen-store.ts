@@ -2,7 +2,13 @@
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
-import { type GroupRequest, hashOfRequest } from './frozen.ts';
+import {
+  type GroupRequest,
+  hashOfRequest,
+  keyOfPlanned,
+  type PlannedRequest,
+  type WritingRequest,
+} from './frozen.ts';
 
 /** A design that was frozen. */
 export interface Freeze {
@@ -10,8 +16,8 @@ export interface Freeze {
   readonly designSha256: string;
   /** Name of a part to its SHA-256. */
   readonly parts: Readonly<Record<string, string>>;
-  /** SHA-256 of the requests that it has. */
-  readonly requests: readonly string[];
+  /** What it asks of which population; each request and population once. */
+  readonly requests: readonly PlannedRequest[];
   /** SHA-256 of the texts of own personas; null where there are none. */
   readonly personas: readonly string[] | null;
   /** The plan, as Markdown. */
@@ -58,7 +64,7 @@ export async function keepFreeze(
 
 /**
  * @param groups what is about to be asked; null for all groups
- * @throws UserError where the design is frozen and a group, or a persona of it, is none of its own
+ * @throws UserError where the design is frozen and does not have something of it
  */
 export async function requireFrozenRequests(
   database: Database,
@@ -66,32 +72,110 @@ export async function requireFrozenRequests(
 ): Promise<void> {
   const freeze = await findFreeze(database);
   if (freeze === null) return;
-  const { db, t } = database;
-  const isAsked = sql`(${groups === null}::boolean or e.experiments_group_id = any(${groups === null ? [] : [...groups]}::int[]))`;
-  const { rows } = await sql<GroupRequest & { group: number }>`
+  const [first] = await beyondFreeze(database, freeze, groups);
+  if (first !== undefined) throw drifted(freeze, database, `it does not cover ${first}`);
+}
+
+/**
+ * What was registered and a frozen design does not cover, each in words that go on from that.
+ * @param groups only what these ask; null for all groups
+ */
+export async function beyondFreeze(
+  database: Pick<Database, 'db' | 't'>,
+  freeze: Freeze,
+  groups: readonly number[] | null = null,
+): Promise<string[]> {
+  const planned = new Map(freeze.requests.map((one) => [keyOfPlanned(one), one.tasks]));
+  return [
+    ...(await groupsBeyond(database, planned, groups)),
+    ...(await populationsBeyond(database, planned, groups)),
+    ...(await personasBeyond(database, freeze, groups)),
+  ];
+}
+
+/** Tasks by `keyOfPlanned`. */
+type PlannedTasks = ReadonlyMap<string, number>;
+
+function isAsked(groups: readonly number[] | null) {
+  return sql<boolean>`(${groups === null}::boolean or e.experiments_group_id = any(${groups === null ? [] : [...groups]}::int[]))`;
+}
+
+interface AskedPopulation extends GroupRequest {
+  readonly group: number;
+  readonly population: string;
+  /** Of these groups, or answered already in others. */
+  readonly tasks: number;
+  readonly asked: boolean;
+}
+
+async function groupsBeyond(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  planned: PlannedTasks,
+  groups: readonly number[] | null,
+): Promise<string[]> {
+  const { rows } = await sql<AskedPopulation>`
     select g.experiments_group_id as "group", d.model_name as model, d.instrument_sha256::text as instrument, d.administration,
-      g.system_role as system, g.base_prompt as prompt, g.temperature, g.top_p, d.parameters
-    from ${t.experiments_groups} g left join ${t.group_details} d using (experiments_group_id)
-    where exists (select from ${t.experiments_list} e where e.experiments_group_id = g.experiments_group_id and ${isAsked})
-    order by 1`.execute(db);
-  const allowed = new Set(freeze.requests);
-  const foreign = rows.find(({ group: _, ...request }) => !allowed.has(hashOfRequest(request)));
-  if (foreign !== undefined)
-    throw drifted(
-      freeze,
-      database,
-      `group ${foreign.group} (${foreign.model ?? 'no model'}) has a model, parameters, an instrument, settings, a system message or a prompt that it does not have`,
-    );
-  if (freeze.personas === null) return;
-  const { rows: others } = await sql<{ id: number }>`
+      g.system_role as system, g.base_prompt as prompt, g.temperature, g.top_p, d.parameters, e.population, e.tasks, e.asked
+    from (select e.experiments_group_id, coalesce(e.population, '') as population, bool_or(${isAsked(groups)}) as asked,
+        count(*) filter (where ${isAsked(groups)} or e.succeeded is not null)::int as tasks
+      from ${t.experiments_list} e group by 1, 2) e
+    join ${t.experiments_groups} g using (experiments_group_id)
+    left join ${t.group_details} d using (experiments_group_id)
+    order by 1, e.population collate "C"`.execute(db);
+  const known = rows.map(({ group, population, tasks, asked, ...request }) => ({
+    ...{ group, population, tasks, asked, model: request.model ?? 'no model' },
+    sha256: hashOfRequest(request),
+  }));
+  const requests = new Set([...planned.keys()].map((key) => key.split(' ', 1)[0]));
+  const alike = Map.groupBy(known, keyOfPlanned);
+  return [...alike].flatMap(([key, ones]) => {
+    if (!ones.some(({ asked }) => asked)) return [];
+    const { sha256, population, model } = ones[0]!;
+    const named = `${ones.length === 1 ? 'group' : 'groups'} ${ones.map(({ group }) => group).join(', ')} (${model})`;
+    if (!requests.has(sha256))
+      return `${named}, whose model, parameters, instrument, settings, system message or prompt are others`;
+    const most = planned.get(key);
+    if (most === undefined) return `the population "${population}" of ${named}`;
+    const total = ones.reduce((sum, { tasks }) => sum + tasks, 0);
+    return total <= most
+      ? []
+      : `${total} administrations to the population "${population}" in ${named}, where it has ${most}`;
+  });
+}
+
+async function populationsBeyond(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  planned: PlannedTasks,
+  groups: readonly number[] | null,
+): Promise<string[]> {
+  const { rows } = await sql<WritingRequest & { readonly population: string }>`
+    select population, model_name as writer, condition, condition_definition as definition, system_role as system, prompt,
+      temperature, top_p, parameters
+    from ${t.generation_groups} g
+    where exists (select from ${t.experiments_list} e where e.population = g.population and ${isAsked(groups)})
+    order by population collate "C"`.execute(db);
+  return rows.flatMap(({ population, ...request }) =>
+    planned.has(keyOfPlanned({ population, sha256: hashOfRequest(request) }))
+      ? []
+      : `the population "${population}", whose personas were written with another model, condition, system message or prompt, or with other parameters`,
+  );
+}
+
+async function personasBeyond(
+  { db, t }: Pick<Database, 'db' | 't'>,
+  { personas: texts, requests }: Freeze,
+  groups: readonly number[] | null,
+): Promise<string[]> {
+  if (texts === null) return [];
+  const populations = requests.map(({ population }) => population);
+  const { rows } = await sql<{ id: number }>`
     select distinct p.id from ${t.experiments_list} e
     join ${t.experiment_details} d using (experiment_id) join ${t.personas} p on p.id = d.persona_id
     left join ${t.persona_texts} x on x.persona_id = p.id and x.column_name = 'description'
-    where ${isAsked} and encode(sha256(convert_to(coalesce(x.full_text, p.description, ''), 'UTF8')), 'hex')
-      <> all(${[...freeze.personas]}::text[])
-    order by 1 limit 1`.execute(db);
-  if (others[0] !== undefined)
-    throw drifted(freeze, database, `persona ${others[0].id} has a text that it does not have`);
+    where ${isAsked(groups)} and p.population = any(${populations}::text[]) and encode(sha256(convert_to(coalesce(x.full_text, p.description, ''), 'UTF8')), 'hex')
+      <> all(${[...texts]}::text[])
+    order by 1`.execute(db);
+  return rows.map(({ id }) => `the text of persona ${id}`);
 }
 
 /** @param what differs, as a clause */

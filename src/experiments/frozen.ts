@@ -17,8 +17,48 @@ export interface GroupRequest {
   readonly parameters: StoredParameters | null;
 }
 
+/** What the writing of all personas of a population has in common. */
+export interface WritingRequest {
+  /** Short name. */
+  readonly writer: string;
+  readonly condition: string;
+  /** Of a condition of the study's own. */
+  readonly definition: unknown;
+  readonly system: string;
+  readonly prompt: string;
+  readonly temperature: number | null;
+  readonly top_p: number | null;
+  readonly parameters: StoredParameters | null;
+}
+
+/** What a design asks of a population. */
+export interface PlannedRequest {
+  /** See `hashOfRequest`. */
+  readonly sha256: string;
+  readonly population: string;
+  /** How many administrations, or personas, at most. */
+  readonly tasks: number;
+}
+
+/** Of one design: tasks of one request and population, which may be in several groups, are added. */
+export function summed(requests: readonly PlannedRequest[]): PlannedRequest[] {
+  const totals = new Map<string, PlannedRequest>();
+  for (const one of requests) {
+    const key = keyOfPlanned(one);
+    totals.set(key, { ...one, tasks: one.tasks + (totals.get(key)?.tasks ?? 0) });
+  }
+  return [...totals].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+}
+
+export function keyOfPlanned({
+  sha256,
+  population,
+}: Pick<PlannedRequest, 'sha256' | 'population'>): string {
+  return `${sha256} ${population}`;
+}
+
 /** @returns lower-case hex SHA-256 */
-export function hashOfRequest(request: GroupRequest): string {
+export function hashOfRequest(request: GroupRequest | WritingRequest): string {
   return hashOfValue(request);
 }
 

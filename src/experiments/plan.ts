@@ -7,7 +7,8 @@ import type { ModelEstimate } from '../runner/budget/estimate.ts';
 import type { RunWarning } from '../runner/tally.ts';
 import type { Position } from '../runner/task.ts';
 import { requireRoomForReplies } from './abilities.ts';
-import { type ExperimentRunOptions, prepareAll, readingTools, scopeOf } from './run.ts';
+import { prepareAll } from './prepare-all.ts';
+import { type ExperimentRunOptions, readingTools, scopeOf } from './run.ts';
 import * as store from './run-store.ts';
 import { type ReasoningOfGroup, reasoningOfGroups } from './status/spending-store.ts';
 

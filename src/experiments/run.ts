@@ -8,24 +8,17 @@ import { storedInstruments } from '../db/instruments/instrument-store.ts';
 import { readStudyId } from '../db/study-id.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import { builtInWordings, knownInstrument, parseInstrument } from '../instruments/load.ts';
-import { type Catalogue, createCatalogue, registeredModel } from '../models/catalogue.ts';
+import { createCatalogue, registeredModel } from '../models/catalogue.ts';
 import { serverNow } from '../runner/commit/call-store.ts';
 import { runTasks } from '../runner/open-run.ts';
 import type { RunOptions } from '../runner/options.ts';
 import type { RunSummary } from '../runner/tally.ts';
-import type { Prepared, RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
+import type { RecoverableSource, RetryReason, TaskSource } from '../runner/task.ts';
 import { requireRoomForReplies } from './abilities.ts';
-import type { Persona } from './administration/persona-text.ts';
-import { type PreparationTools, prepareExperiment } from './administration/prepare.ts';
-import { takesSeveralCalls } from './administration/progress.ts';
-import type {
-  AnsweredSheet,
-  RegisteredExperiment,
-  RunnableExperiment,
-  StoredPart,
-} from './experiment.ts';
+import type { PreparationTools } from './administration/prepare.ts';
+import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { requireFrozenRequests } from './frozen-store.ts';
-import * as registered from './registered-store.ts';
+import { prepareAll } from './prepare-all.ts';
 import * as store from './run-store.ts';
 
 export interface ExperimentRunOptions extends RunOptions {
@@ -190,42 +183,4 @@ async function instrumentsOf(database: Database): Promise<() => readonly Instrum
     ),
     ...builtInWordings(),
   ];
-}
-
-/** Experiments with their personas, each turned into what can be sent or the reason why not. */
-export async function prepareAll(
-  database: Database,
-  experiments: readonly RegisteredExperiment[],
-  tools: PreparationTools,
-): Promise<Prepared<RunnableExperiment>[]> {
-  const ids = experiments.flatMap((row) => (row.personaId === null ? [] : [row.personaId]));
-  const personas = await registered.personasById(database, [...new Set(ids)]);
-  const ofSeveral = experiments.filter((row) => takesSeveralCalls(tools.settingsOf(row)));
-  const parts =
-    ofSeveral.length === 0
-      ? new Map<number, StoredPart[]>()
-      : await registered.storedParts(
-          database,
-          ofSeveral.map((row) => row.experimentId),
-        );
-  return Promise.all(
-    experiments.map(async (row) => {
-      const candidates =
-        row.personaId === null
-          ? await registered.matchingPersonas(database, row, namesOf(row, tools.catalogue))
-          : present(personas.get(row.personaId));
-      return prepareExperiment(row, candidates, tools, parts.get(row.experimentId));
-    }),
-  );
-}
-
-function present(persona: Persona | undefined): Persona[] {
-  return persona === undefined ? [] : [persona];
-}
-
-function namesOf(row: RegisteredExperiment, catalogue: Catalogue): string[] {
-  const entries = catalogue
-    .list()
-    .filter((entry) => entry.provider === row.provider && entry.modelId === row.modelId);
-  return [...entries.map((entry) => entry.name), ...(row.modelId === null ? [] : [row.modelId])];
 }

@@ -15,9 +15,10 @@ export interface DifferingAnswer {
 
 interface StoredCall {
   readonly id: number;
-  readonly response_json: unknown;
-  readonly response_text: string | null;
-  readonly request_metadata: Readonly<Record<string, unknown>> | null;
+  readonly about: Readonly<Record<string, unknown>>;
+  /** The copy that queries read, which counts where no bytes are stored. */
+  readonly copies: { readonly reply: unknown };
+  readonly response: { readonly text: string | null; readonly value: unknown };
   /** Which of the calls of its administration it is, and what it asked; null for an only one. */
   readonly part: { readonly call: number; readonly items: readonly number[] } | null;
 }
@@ -27,18 +28,18 @@ interface StoredCall {
  * a completion in ways of their own, so every text in the reply that holds a complete sheet counts
  * as a reading of it. Of several calls each is held against the items that no later one asked.
  * @param plan of the administration, in the order in which it was asked
- * @param answers by number; of several for one item the first counts
+ * @param answers by number
+ * @returns null where no reply can be read
  */
 export function differingAnswers(
   plan: AdministrationPlan,
   answers: readonly { readonly number: number; readonly answer: number | null }[],
   calls: readonly StoredCall[],
-): DifferingAnswer[] {
-  const stored = new Map<number, number | null>();
-  for (const { number, answer } of answers) if (!stored.has(number)) stored.set(number, answer);
+): DifferingAnswer[] | null {
+  const stored = new Map(answers.map(({ number, answer }) => [number, answer]));
   const taken = calls
     .toReversed()
-    .filter(({ request_metadata: about }) => (about?.outcome ?? 'answered') === 'answered');
+    .filter(({ about }) => (about.outcome ?? 'answered') === 'answered');
   const ofSeveral = taken.filter(({ part }) => part !== null);
   if (ofSeveral.length === 0)
     return firstReading(
@@ -46,17 +47,19 @@ export function differingAnswers(
       stored,
     );
   const seen = new Set<number>();
-  return ofSeveral
+  const found = ofSeveral
     .toSorted((one, other) => other.part!.call - one.part!.call)
-    .flatMap((call) => {
+    .map((call) => {
       const { call: number, items } = call.part!;
       const planned = plan.calls.find((one) => one.number === number);
       const { asked } = planned ?? furtherCall(plan, items);
       const own = new Set(items.filter((item) => !seen.has(item)));
       for (const item of own) seen.add(item);
       return firstReading([{ call, asked, items: own }], stored);
-    })
-    .toSorted((one, other) => one.number - other.number);
+    });
+  return found.every((one) => one === null)
+    ? null
+    : found.flatMap((one) => one ?? []).toSorted((one, other) => one.number - other.number);
 }
 
 interface Reading {
@@ -66,11 +69,11 @@ interface Reading {
   readonly items: ReadonlySet<number> | null;
 }
 
-/** The differences of the first call whose reply can be read. */
+/** The differences of the first call whose reply can be read; null where none can. */
 function firstReading(
   some: readonly Reading[],
   stored: ReadonlyMap<number, number | null>,
-): DifferingAnswer[] {
+): DifferingAnswer[] | null {
   for (const { call, asked, items } of some) {
     const isOwn = ([number]: readonly [number, unknown]) => items === null || items.has(number);
     const readings = readingsOf(asked, call).map((one) => new Map([...one].filter(isOwn)));
@@ -80,14 +83,11 @@ function firstReading(
     if (differences.some((one) => one.length === 0)) return [];
     return differences[0]!.map((one) => ({ ...one, call: call.id }));
   }
-  return [];
+  return null;
 }
 
-function readingsOf(
-  asked: Asked,
-  { response_text: text, response_json: readable }: StoredCall,
-): Answers[] {
-  return textsIn(text === null ? readable : jsonOrText(text)).flatMap((one) => {
+function readingsOf(asked: Asked, { response, copies }: StoredCall): Answers[] {
+  return textsIn(response.text === null ? copies.reply : response.value).flatMap((one) => {
     const reply = asked.format === 'text' || one.includes('{') ? parseReply(asked, one) : null;
     return reply?.kind === 'answers' ? [reply.answers] : [];
   });

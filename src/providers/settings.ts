@@ -79,7 +79,11 @@ export function providerSettings(
         ...common,
         type,
         baseUrl: section.base_url ?? null,
-        ...defined({ reliability: section.reliability, retest: section.retest }),
+        ...defined({
+          reliability: section.reliability,
+          retest: section.retest,
+          refuse: section.refuse?.map((rule) => defined(rule)),
+        }),
       };
   }
 }

@@ -1,41 +1,131 @@
-import { expect, test } from 'vitest';
-import { type ContrastInWords, summariseContrasts } from './contrast-summary.ts';
+import { describe, expect, test } from 'vitest';
+import { SINGLE_ADMINISTRATION } from '../analysis/corrected/contrasts/mean-contrasts.ts';
+import { type ContrastInWords, type ShareInWords, summariseContrasts } from './contrast-summary.ts';
 
+const say = (
+  means: readonly ContrastInWords[],
+  more: Partial<Parameters<typeof summariseContrasts>[0]> = {},
+) =>
+  summariseContrasts({
+    ...{ means, shares: [], nameOutcome: (_: string, outcome: string) => outcome, planned: null },
+    ...more,
+  }).map(({ about, parts }) => (about === null ? parts[0]! : [about, ...parts]));
+
+const PAIR = {
+  ...{ instrument: 'hiring', model: 'GPT-4o', factor: 'religion' },
+  ...{ level: 'Muslim', reference: 'Christian', correction: 'Holm' as const, reason: null },
+};
 const ROW: ContrastInWords = {
-  ...{ model: 'GPT-4o', factor: 'religion', level: 'Muslim', reference: 'Christian' },
-  ...{
-    outcome: 'E',
-    n: 20,
-    n_reference: 20,
-    correction: 'Holm' as const,
-    diff: -0.42,
-    ci_low: -0.6,
-    ci_high: -0.24,
-  },
-  ...{ d_av: -0.55, g: null, p_adjusted: 0.0001, mean_equivalent: false },
+  ...PAIR,
+  ...{ outcome: 'comp', n: 20, n_reference: 20, diff: -0.42, ci_low: -0.6, ci_high: -0.24 },
+  ...{ d_av: -0.55, g: null, p_adjusted: 0.0001 },
+  ...{ mean_equivalent: false, equivalence_bound: 0.3 },
+};
+const SMALL = { ...ROW, diff: 0.02, ci_low: -0.05, ci_high: 0.09, d_av: 0.1, p_adjusted: 0.6 };
+const SHARE: ShareInWords = {
+  ...PAIR,
+  ...{ outcome: 'refused', share: 0.25, ref_share: 0, risk_diff: 0.25 },
+  ...{ ci_low: 0.05, ci_high: 0.45, p_adjusted: 0.01 },
 };
 
-test('each planned factor has a sentence with its largest difference', () => {
-  expect(
-    summariseContrasts([
+describe('differences of means in words', () => {
+  test('each pair of levels has its direction, size, interval, p and verdict', () => {
+    const nameOutcome = (_: string, outcome: string) =>
+      outcome === 'comp' ? 'Competence' : outcome;
+    const rows = [
       ROW,
-      { ...ROW, outcome: 'N', d_av: 0.1, p_adjusted: 0.03 },
-      { ...ROW, outcome: 'P', d_av: 2, p_adjusted: 0.3, mean_equivalent: true },
-      { ...ROW, factor: 'model', model: null, d_av: null, g: 0.3, p_adjusted: 0.2 },
-      { ...ROW, factor: 'name', correction: 'Benjamini-Hochberg' },
-      { ...ROW, correction: null, p_adjusted: null, diff: null },
-    ]),
-  ).toEqual([
-    'Between levels of religion, 2 of 3 differences are significant after correction; the largest is Muslim − Christian on E (GPT-4o): −0.42 [−0.60, −0.24], d_av = −0.55, p < 0.001. 1 is shown to lie within the bound of equivalence.',
-    'Between levels of model, the one difference is not significant after correction.',
-  ]);
-  expect(summariseContrasts([])).toEqual([]);
+      { ...SMALL, outcome: 'warmth', mean_equivalent: true },
+      { ...SMALL, outcome: 'trust', diff: 0, p_adjusted: 0.04, mean_equivalent: true },
+      { ...SMALL, outcome: 'pay', d_av: null, g: 0.1, equivalence_bound: null },
+      { ...SMALL, level: 'Jewish' },
+    ];
+    expect(say(rows, { nameOutcome })).toEqual([
+      [
+        'Muslim − Christian (religion)',
+        'Competence lower, −0.42 [−0.60, −0.24], d_av = −0.55, p < 0.001: different',
+        'warmth higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: equivalent within ±0.30',
+        'trust the same, 0.00 [−0.05, 0.09], d_av = +0.10, p = 0.040: different, and equivalent within ±0.30',
+        'pay higher, +0.02 [−0.05, 0.09], g = +0.10, p = 0.600: no difference shown',
+      ],
+      [
+        'Jewish − Christian (religion)',
+        'Competence higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: undecided within ±0.30',
+      ],
+      'Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1. Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.',
+    ]);
+    expect(say([])).toEqual([]);
+  });
+
+  test('models are named where there are several', () => {
+    expect(say([ROW, { ...ROW, model: 'GPT-3.5' }])[1]![0]).toBe(
+      'Muslim − Christian (religion, GPT-3.5)',
+    );
+  });
+
+  test('what is not estimable or not tested says why', () => {
+    const none = { ...ROW, correction: null, p_adjusted: null };
+    expect(
+      say([
+        { ...none, diff: null, reason: 'all 8 were refused' },
+        { ...none, level: 'Jewish', diff: 0, reason: 'the differences are constant; d_av: none' },
+      ]),
+    ).toEqual([
+      ['Muslim − Christian (religion)', 'means not estimable: all 8 were refused'],
+      [
+        'Jewish − Christian (religion)',
+        'comp the same, 0.00 [−0.60, −0.24], d_av = −0.55: not tested (the differences are constant)',
+      ],
+    ]);
+  });
+
+  test('of many differences of a factor the largest is told, whether or not it is significant', () => {
+    const rows = Array.from({ length: 9 }, (_, at) => ({
+      ...{ ...SMALL, level: `name ${at}`, d_av: at / 10, diff: at / 10 },
+      mean_equivalent: at === 0,
+    }));
+    expect(say(rows)[0]).toBe(
+      'Between levels of religion, none of 9 differences is significant after correction; the largest is name 8 − Christian (religion): comp higher, +0.80 [−0.05, 0.09], d_av = +0.80, p = 0.600: undecided within ±0.30. 1 of 9 is shown to lie within the bound of equivalence.',
+    );
+    expect(say([...rows, ROW])[0]).toMatch(
+      /^Between levels of religion, 1 of 10 differences is significant .* Muslim − Christian/,
+    );
+  });
+
+  test('a factor that a plan does not name is told by its largest difference', () => {
+    const control = { ...ROW, factor: 'condition', reference: 'control' };
+    const told = say([ROW, control], { planned: new Set(['religion']) });
+    expect(told[0]).toHaveLength(2);
+    expect(told[1]).toMatch(
+      /^Between levels of condition, one difference was tested, Muslim − control/,
+    );
+  });
+
+  test('a screened factor is not told', () => {
+    expect(say([{ ...ROW, correction: 'Benjamini-Hochberg' }])).toEqual([]);
+  });
+
+  test('differences from what was administered once are counted, and no others', () => {
+    const untested = { ...ROW, correction: null, p_adjusted: null, d_av: null };
+    const control = { ...untested, factor: 'condition', reference: 'control', n_reference: 1 };
+    const once = { ...control, reason: SINGLE_ADMINISTRATION };
+    const constant = { ...control, outcome: 'warmth', reason: 'both groups are constant' };
+    expect(say([once, { ...once, outcome: 'N' }, constant]).slice(1)).toEqual([
+      '2 differences from control (condition) are shown without a test: control was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.',
+    ]);
+  });
 });
 
-test('differences from what was administered once are counted as not tested', () => {
-  const untested = { ...ROW, correction: null, p_adjusted: null, d_av: null };
-  const control = { ...untested, factor: 'condition', reference: 'control', n_reference: 1 };
-  expect(summariseContrasts([control, { ...control, outcome: 'N' }])).toEqual([
-    '2 differences from control (condition) are shown without a test: control was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.',
+test('yes/no outcomes of a pair follow its means, where anything happened', () => {
+  const shares = [
+    SHARE,
+    { ...SHARE, outcome: 'invite', share: 0.5, ref_share: 0.5, risk_diff: 0, p_adjusted: 1 },
+    { ...SHARE, outcome: 'no usable reply', share: 0, risk_diff: 0 },
+    { ...SHARE, level: 'none', correction: 'Benjamini-Hochberg' as const },
+  ];
+  expect(say([{ ...ROW, diff: null, reason: 'none' }], { shares })[0]).toEqual([
+    'Muslim − Christian (religion)',
+    'means not estimable: none',
+    'refused 25.0 % against 0.0 %, +25.0 points [5.0, 45.0], p = 0.010: different',
+    'invite 50.0 % against 50.0 %, 0.0 points [5.0, 45.0], p = 1.000: no difference shown',
   ]);
 });

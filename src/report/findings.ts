@@ -2,55 +2,118 @@
  * What a study found, in sentences: first whether it is finished, then what was planned, what else
  * its tables show, and how many administrations that rests on.
  */
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { GeneralizabilityRow } from '../analysis/corrected/variance-components.ts';
 import { formatCount } from '../numbers.ts';
-import type { Analysis } from './analysis.ts';
-import { summariseContrasts } from './contrast-summary.ts';
-import { flowOf, sayFlow, sayInterim } from './flow.ts';
+import { type Analysis, hasSheets } from './analysis.ts';
+import {
+  type Finding,
+  type NameOutcome,
+  sentence,
+  summariseContrasts,
+} from './contrast-summary.ts';
+import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
+import { sayLeftOut } from './left-out.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
+import { nameTable, scaleNamesOf, unitsOf } from './tables/captions.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { robustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
+import { shareContrasts } from './tables/families/share-contrasts.ts';
 import { generalizability } from './tables/families/variance-components.ts';
 import { formatNumber } from './tables/format.ts';
 import { rowsOf } from './tables/tables.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
-  const { corrected, quality } = analysis;
+  const primary = primaryAnalyses(analysis).map(({ words }) => sentence(words));
+  return collect(analysis, primary).map(({ about, parts }) =>
+    about === null ? parts.join(' ') : `${about}: ${parts.join('; ')}.`,
+  );
+}
+
+/** The same as a list, with all claims about one subject together. */
+export function listFindings(analysis: Analysis): readonly Finding[] {
+  const bySubject = Map.groupBy(primaryAnalyses(analysis), ({ subject }) => subject);
+  return collect(
+    analysis,
+    [...bySubject].map(([subject, own]) => ({
+      about: `Primary: ${subject}`,
+      parts: own.map(({ table, claim, result }) => `${claim} (${nameTable(table)}): ${result}`),
+    })),
+  );
+}
+
+function collect(analysis: Analysis, primary: readonly Finding[]): readonly Finding[] {
+  const { corrected, quality, study, settings } = analysis;
   const { sentences } = summariseScores(rowsOf(corrected, scaleScores.corrected));
+  const means = rowsOf(corrected, meanContrasts.corrected);
   const flow = flowOf(quality.administrations);
   const interim = sayInterim(flow);
   const robust = sayRobustness(rowsOf(corrected, robustness.corrected));
+  const { compare } = settings.plan;
+  const contrasts = summariseContrasts({
+    means,
+    shares: rowsOf(corrected, shareContrasts.corrected),
+    nameOutcome: nameOutcomes(study, means),
+    planned:
+      compare === undefined
+        ? null
+        : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
+  });
   return [
-    ...(interim === null ? [] : [interim]),
-    ...primaryAnalyses(analysis).map(({ words }) => words),
-    ...sentences,
-    ...summariseContrasts(rowsOf(corrected, meanContrasts.corrected)),
-    ...(robust === null ? [] : [robust]),
-    ...sayRetest(rowsOf(corrected, generalizability.corrected)),
-    sayFlow(flow),
+    ...[...(interim === null ? [] : [interim]), ...sayConfounded(study, settings.plan)].map(
+      sentence,
+    ),
+    ...primary,
+    ...sentences.map(sentence),
+    ...contrasts,
+    ...[
+      ...sayRefusals(flow),
+      ...(robust === null ? [] : [robust]),
+      ...sayRetest(
+        rowsOf(corrected, generalizability.corrected),
+        hasSheets(study) ? 'persona' : 'case',
+      ),
+      sayFlow(flow),
+      ...sayLeftOut(study),
+    ].map(sentence),
   ];
 }
 
-/** How well scores repeat, where personas were asked again in the same way. */
-function sayRetest(
-  rows: readonly Pick<
-    GeneralizabilityRow,
-    'instrument' | 'model' | 'population' | 'scale' | 'icc_administrations'
-  >[],
-): readonly string[] {
+/** "Competence", "salary (EUR)"; with the instrument where there are several. */
+function nameOutcomes(study: Analysis['study'], rows: readonly object[]): NameOutcome {
+  const names = scaleNamesOf(study, rows);
+  const units = unitsOf(study, rows);
+  return (instrument, outcome) => {
+    const unit = units.get(instrument)?.get(outcome);
+    const name = names.get(instrument)?.get(outcome) ?? outcome;
+    const told = unit === undefined ? name : `${name} ${unit}`;
+    return names.size > 1 ? `${told} of ${instrument}` : told;
+  };
+}
+
+type Retested = Pick<
+  GeneralizabilityRow,
+  'instrument' | 'model' | 'population' | 'scale' | 'icc_administrations'
+>;
+
+/** How well scores repeat, where the same was asked again in the same way. */
+export function sayRetest(rows: readonly Retested[], who: string): readonly string[] {
   const known = rows.filter(({ icc_administrations: icc }) => icc !== null);
   if (known.length === 0) return [];
   const sorted = known.toSorted((a, b) => a.icc_administrations! - b.icc_administrations!);
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  const write = ({ icc_administrations: icc }: typeof low) => formatNumber(icc!, 2);
-  const where = ({ scale, model, population }: typeof low) => `${scale}, ${model}, ${population}`;
+  const write = ({ icc_administrations: icc }: Retested) => formatNumber(icc!, 2);
+  const where = ({ scale, model, population }: Retested) => `${scale}, ${model}, ${population}`;
+  const begin = `Two administrations of the same ${who} correlate by`;
+  if (known.length === 1) return [`${begin} ${write(low)} (ICC; ${where(low)}; Table R1G).`];
+  const count = formatCount(known.length);
   return [
-    known.length === 1
-      ? `Two administrations of the same persona correlate by ${write(low)} (ICC; ${where(low)}; Table R1G).`
-      : `Two administrations of the same persona correlate by ${write(low)} (${where(low)}) to ${write(high)} (${where(high)}): retest correlations (ICC) of ${formatCount(known.length)} scores, in Table R1G.`,
+    write(low) === write(high)
+      ? `${begin} ${write(low)} on each of ${count} scores (retest correlation, ICC; Table R1G).`
+      : `${begin} ${write(low)} (${where(low)}) to ${write(high)} (${where(high)}): retest correlations (ICC) of ${count} scores, in Table R1G.`,
   ];
 }

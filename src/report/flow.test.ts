@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { QualityRow } from '../analysis/quality/quality.ts';
-import { flowOf, sayFlow, sayInterim } from './flow.ts';
+import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
 
 const NONE: QualityRow = {
   ...{ questionnaire: 'mood', model: 'GPT-4o', condition: 'Base', experiments: 0, succeeded: 0 },
@@ -48,4 +48,21 @@ test('calls a study interim while administrations are pending, and not after', (
     'Interim: 25 of 33 planned administrations are in. Estimates will change, and no test is final before the remaining 8 are in as well.',
   );
   expect(sayInterim(flowOf([{ ...NONE, experiments: 30, succeeded: 24, refused: 6 }]))).toBeNull();
+});
+
+test('says where refusals differ by condition, and nothing where they do not', () => {
+  const rows = flowOf([
+    { ...NONE, condition: 'A', experiments: 32, refused: 8, succeeded: 24 },
+    { ...NONE, condition: 'B', experiments: 32, refused: 32 },
+    { ...NONE, condition: 'C', experiments: 40, succeeded: 32, pending: 8 },
+    { ...NONE, condition: 'D', experiments: 32, succeeded: 32 },
+  ]);
+  expect(sayRefusals(rows)).toEqual([
+    'Refusals differ by condition: 100.0 % under B (32 of 32); 25.0 % under A (8 of 32); none under the other 2.',
+  ]);
+  const alike = flowOf([
+    { ...NONE, experiments: 4, refused: 1 },
+    { ...NONE, condition: 'A' },
+  ]);
+  expect(sayRefusals(alike)).toEqual([]);
 });

@@ -4,7 +4,7 @@
  */
 import type { QualityRow } from '../analysis/quality/quality.ts';
 import { formatCount } from '../numbers.ts';
-import { formatList } from './tables/format.ts';
+import { formatList, formatNumber } from './tables/format.ts';
 
 export interface FlowRow {
   readonly model: string;
@@ -22,6 +22,9 @@ export interface FlowRow {
   /** Succeeded: all that the tables are computed from. */
   readonly analysed: number;
 }
+
+/** A sentence names no more conditions than these. */
+const MOST_CONDITIONS = 6;
 
 /** Over all questionnaires and their forms; in order of first appearance. */
 export function flowOf(administrations: readonly QualityRow[]): readonly FlowRow[] {
@@ -77,4 +80,36 @@ export function sayFlow(rows: readonly FlowRow[]): string {
       ? ''
       : `; ${formatList(named.map(([count, what]) => `${formatCount(count)} ${count === 1 ? 'was' : 'were'} ${what}`))}`;
   return `Of ${formatCount(planned)} planned ${planned === 1 ? 'administration' : 'administrations'}, ${formatCount(analysed)} ${analysed === 1 ? 'was' : 'were'} analysed${rest}.`;
+}
+
+/**
+ * Where the share of refusals differs between conditions of a model: "Refused: 100 % under X (32 of
+ * 32) and 12.5 % under Y (4 of 32); none under the other 3 conditions." A sentence a model.
+ */
+export function sayRefusals(rows: readonly FlowRow[]): readonly string[] {
+  const models = [...Map.groupBy(rows, ({ model }) => model)];
+  return models.flatMap(([model, all]) => {
+    const ended = all
+      .map((row) => ({ ...row, ended: row.planned - row.pending }))
+      .filter((row) => row.ended > 0);
+    const shareOf = (row: (typeof ended)[number]) => row.refused / row.ended;
+    if (new Set(ended.map(shareOf)).size < 2) return [];
+    const some = ended
+      .filter(({ refused }) => refused > 0)
+      .toSorted((one, other) => shareOf(other) - shareOf(one));
+    const shown = some.slice(0, MOST_CONDITIONS);
+    const more = some.length - shown.length;
+    const none = ended.length - some.length;
+    const told = shown.map(
+      (row) =>
+        `${formatNumber(100 * shareOf(row), 1)} % under ${row.condition} (${formatCount(row.refused)} of ${formatCount(row.ended)})`,
+    );
+    const rest = [
+      ...(more === 0 ? [] : [`fewer under ${formatCount(more)} more`]),
+      ...(none === 0 ? [] : [`none under the other ${none === 1 ? 'one' : formatCount(none)}`]),
+    ];
+    return [
+      `Refusals differ by condition${models.length === 1 ? '' : ` (${model})`}: ${told.join('; ')}${rest.length === 0 ? '' : `; ${rest.join('; ')}`}.`,
+    ];
+  });
 }

@@ -354,3 +354,47 @@ describe('methods of studies of several kinds', () => {
       expect(text).not.toMatch(/undefined|null|NaN| {2}|\(\)| ,|\.\./);
   });
 });
+
+test('items on no scale are told apart from those on scales, and facets from items', () => {
+  const [first, second, third, salary, remarks] = MOOD.items.map((one, column) => ({
+    ...one,
+    scale: column < 3 ? one.scale : null,
+  }));
+  const rule = { prorate: true, mostMissing: 0, isCentred: false };
+  const member = (column: number) => ({ column, weight: 1 });
+  const part = (scale: string) => ({ scale, weight: 1, low: -2, high: 2 });
+  const questionnaire = {
+    ...MOOD,
+    items: [
+      ...[first!, second!, third!],
+      { ...salary!, id: 'salary', isNumber: true, unit: 'EUR' },
+      { ...remarks!, id: 'remarks', isText: true },
+    ],
+    scales: [
+      {
+        ...rule,
+        id: 'A',
+        name: 'A',
+        score: 'mean' as const,
+        members: [0, 1].map(member),
+        parts: [],
+      },
+      { ...rule, id: 'B', name: 'B', score: 'sum' as const, members: [2].map(member), parts: [] },
+      {
+        ...{ ...rule, id: 'T', name: 'T', score: 'mean' as const, members: [] },
+        parts: ['A', 'B'].map(part),
+      },
+    ],
+  };
+  const text = textOf(
+    analysisOf(
+      study({ answered: [answered(questionnaire, [{ personality: 1, points: [1, 1, 1, 1, 1] }])] }),
+    ),
+  );
+  expect(text).toContain(
+    'has 5 items: 3 on 3 scales (A, B, T), and 2 on no scale (salary, a number in EUR; remarks, a text).',
+  );
+  expect(text).toContain(
+    'a scale score is the mean of its items (A), the sum of its items (B) and the mean of its scales (T).',
+  );
+});

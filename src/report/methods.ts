@@ -4,7 +4,9 @@
  */
 
 import { conditionOf } from '../analysis/corrected/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import {
+  type AdministeredItem,
   type StudyData,
   type StudyQuestionnaire,
   type StudyScale,
@@ -20,7 +22,8 @@ import { type Analysis, type GroupProvenance, hasSheets } from './analysis.ts';
 import { STUDY_CITATION, worksNamedIn } from './citations.ts';
 import { conditionsOf, modelsOf, titleSheets } from './figures/setting.ts';
 import { type FlowRow, flowOf, sayFlow } from './flow.ts';
-import { countOwnCases, nameForms, sayOwnCases } from './own-cases.ts';
+import { sayLeftOut } from './left-out.ts';
+import { countOwnCases, countVignettes, nameForms, sayOwnCases } from './own-cases.ts';
 import { primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { nameTable, plural, SIMULATED_NOTICE } from './tables/captions.ts';
 import { sayCases } from './tables/cases.ts';
@@ -41,6 +44,7 @@ export function describeMethods(analysis: Analysis): readonly MethodsSection[] {
         ...describeData(analysis),
         ...describeReference(analysis),
         ...describePersonas(analysis),
+        ...sayConfounded(analysis.study, analysis.settings.plan),
       ],
     },
     { heading: 'Administration', paragraphs: describeAdministration(analysis) },
@@ -157,7 +161,7 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   const { personas } = study;
   const isBegun = study.answered.some(({ administrations }) => administrations.length > 0);
   if (!hasSheets(study) && (isBegun || personas.count > 0))
-    return [sayOwnPersonas(study, provenance.imported)];
+    return [[sayOwnPersonas(study, provenance.imported), ...sayLeftOut(study)].join(' ')];
   if (personas.count === 0) return ['There are no personas.'];
   const used = new Set(personas.groups.map(({ population }) => conditionOf(population)));
   const driven = [
@@ -186,14 +190,11 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
 
 function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
-  const clusters = new Set(
-    study.answered.flatMap(({ administrations }) => administrations.map((one) => one.clusterId)),
-  );
   const { vignette } = study.ownColumns;
   return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
-      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(clusters.size)} cases.`
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study))} cases.`
   }`;
 }
 
@@ -393,31 +394,67 @@ export function describeScoring(
 
 /** "20 items on 5 scales (E, …). An item counts its answer; a scale score is …" */
 function sayScoring({ items, scales }: StudyQuestionnaire): string {
-  const ids = scales.map(({ id }) => id);
   const keyed = items.every(({ key }) => key !== null);
   const reversed = items.filter(({ reverse }) => reverse).length;
   return (
-    `${items.length} ${plural(items.length, 'item')} on ${scales.length === 0 ? 'no scale' : `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`}. ` +
+    `${sayItems({ items, scales })}. ` +
     `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, reverse-scored for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)}`
   );
 }
 
+/** "7 items: 6 on 3 scales (comp, …), and 1 on no scale (salary, a number in EUR)" */
+function sayItems({ items, scales }: Pick<StudyQuestionnaire, 'items' | 'scales'>): string {
+  const ids = scales.map(({ id }) => id);
+  const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
+  const others = items.filter((_, column) => !scored.has(column));
+  const count = `${items.length} ${plural(items.length, 'item')}`;
+  const named = `${scales.length} ${plural(scales.length, 'scale')} (${ids.join(', ')})`;
+  if (scored.size === 0) return `${count} on no scale${nameItems(others)}`;
+  if (others.length === 0) return `${count} on ${named}`;
+  return `${count}: ${scored.size} on ${named}, and ${others.length} on no scale${nameItems(others)}`;
+}
+
+/** A list names no more items than these. */
+const MOST_ITEMS = 6;
+
+/** " (salary, a number in EUR; remarks, a text)"; nothing where items have mere numbers. */
+function nameItems(items: readonly AdministeredItem[]): string {
+  if (items.length > MOST_ITEMS || items.every(({ id, number }) => id === String(number)))
+    return '';
+  const named = items.map((item) => {
+    const kind = kindOf(item);
+    return kind === null ? item.id : `${item.id}, ${kind}`;
+  });
+  return ` (${named.join('; ')})`;
+}
+
+function kindOf({ isText, isNumber, unit, demanded }: AdministeredItem): string | null {
+  if (isText) return 'a text';
+  if (isNumber) return unit === undefined ? 'a number' : `a number in ${unit}`;
+  return demanded.length > 0 ? 'an attention check' : null;
+}
+
 const RULES: Readonly<Record<ScoreRule, string>> = {
-  sum: 'sum of its items',
-  mean: 'mean of its items',
-  max: 'highest of its items',
-  count: 'number of its items with points',
+  sum: 'sum of its',
+  mean: 'mean of its',
+  max: 'highest of its',
+  count: 'number with points of its',
 };
 
-/** "a scale score is the sum of its items." */
+/** "a scale score is the sum of its items (E), and the mean of its scales (total)." */
 function sayRules(scales: readonly StudyScale[]): string {
-  const byRule = [...Map.groupBy(scales, ({ score }) => score)];
+  const byRule = [
+    ...Map.groupBy(
+      scales,
+      ({ score, parts }) => `the ${RULES[score]} ${parts.length > 0 ? 'scales' : 'items'}`,
+    ),
+  ];
   const [only] = byRule;
-  if (byRule.length === 1) return `a scale score is the ${RULES[only![0]]}.`;
+  if (byRule.length === 1) return `a scale score is ${only![0]}.`;
   return byRule.length === 0
     ? 'no scale is made of them.'
     : `a scale score is ${formatList(
-        byRule.map(([rule, own]) => `the ${RULES[rule]} (${own.map(({ id }) => id).join(', ')})`),
+        byRule.map(([rule, own]) => `${rule} (${own.map(({ id }) => id).join(', ')})`),
       )}.`;
 }
 
@@ -462,8 +499,8 @@ function sayFamilies(tables: readonly Table[]): readonly string[] {
     return `${claim} (${own.length === 1 ? '' : `${formatCount(own.length)} families of `}${counts} ${tests})`;
   });
   return [
-    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model: ${claims.join('; ')}. Intervals are nominal 95% intervals${
-      [...byClaim.keys()].some((name) => name.endsWith('equivalence'))
+    `Tests are two-sided where not said otherwise, and p values are corrected by the method of Holm (1979) within families of tests, a family being one claim of a table about one model, and of a contrast about one factor: ${claims.join('; ')}. Intervals are nominal 95% intervals${
+      [...byClaim.keys()].some((name) => /equivalence\)?$/.test(name))
         ? ', those of the equivalence tests 90%,'
         : ''
     } and are not corrected; how often they hold the true value rests on the assumptions named with each. What cannot be tested has its reason in place of a p and does not count.`,
@@ -505,7 +542,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
       ? ''
       : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
-    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; database: ${provenance.database}, ${provenance.databaseVersion}; schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
+    `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; ${provenance.database === null ? '' : `database: ${provenance.database}; `}schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];
 }
 
@@ -525,8 +562,17 @@ export function sayDesignHash({
   const since =
     frozen === null
       ? ''
-      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.`;
+      : ` The design was frozen on ${frozen.at.slice(0, 10)} (SHA-256 ${frozen.sha256}), ${frozen.callsBefore === 0 ? 'before the first call' : `after ${formatCount(frozen.callsBefore)} calls had been made`}.${sayBeyond(frozen.beyond)}`;
   return ` SHA-256 of the design when the study began: ${designSha256}${today}.${since}`;
+}
+
+const MOST_CLAUSES = 5;
+
+/** @param beyond what the frozen design does not cover */
+export function sayBeyond(beyond: readonly string[]): string {
+  if (beyond.length === 0) return '';
+  const more = beyond.length - MOST_CLAUSES;
+  return ` It does not cover everything that was registered: ${beyond.slice(0, MOST_CLAUSES).join('; ')}${more > 0 ? `; and ${formatCount(more)} more` : ''}.`;
 }
 
 /** @param text the methods in which they are named */

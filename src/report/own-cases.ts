@@ -1,6 +1,8 @@
 /** Who answers a study of its own, and in which forms of its questionnaires. */
 import type { Answered, StudyData } from '../analysis/data.ts';
+import type { OwnRowCounts } from '../analysis/own-design-store.ts';
 import { formatCount } from '../numbers.ts';
+import { CONTROL } from '../personas/own/own.ts';
 import { titleInstrument } from './figures/setting.ts';
 import { plural } from './tables/captions.ts';
 import { formatList } from './tables/format.ts';
@@ -16,12 +18,28 @@ export interface OwnCases {
 }
 
 /**
- * As the study file says; else as the stored personas do, which may be of another origin than the
- * answers; else by the answers alone.
+ * As the study file says, without conditions that it leaves out; else as the stored personas do,
+ * which may be of another origin than the answers; else by the answers alone.
  */
 export function countOwnCases({ personas, answered, ownColumns }: StudyData): OwnCases {
-  const { described, bare, controls } = ownColumns;
-  if (described + bare + controls > 0) return { described, bare, controls, unknown: 0 };
+  const asked = conditionsAsked(answered);
+  const counted = ownColumns.rows.filter(
+    ({ condition }) => asked.size === 0 || asked.has(condition),
+  );
+  if (counted.length > 0) {
+    const sum = (own: readonly OwnRowCounts[], of: 'described' | 'bare') =>
+      own.reduce((total, row) => total + row[of], 0);
+    const controls = sum(
+      counted.filter(({ condition }) => condition === CONTROL),
+      'bare',
+    );
+    return {
+      described: sum(counted, 'described'),
+      bare: sum(counted, 'bare') - controls,
+      controls,
+      unknown: 0,
+    };
+  }
   const rows = new Map<string, boolean>();
   personas.personalityIds.forEach((id, at) => {
     const { population } = personas.groups[personas.group[at]!]!.population;
@@ -31,12 +49,29 @@ export function countOwnCases({ personas, answered, ownColumns }: StudyData): Ow
     const stored = [...rows.values()].filter((has) => has).length;
     return { described: stored, bare: rows.size - stored, controls: 0, unknown: 0 };
   }
-  const asked = answered.flatMap(({ administrations }) =>
+  const cases = answered.flatMap(({ administrations }) =>
     administrations.map(({ population, clusterId }) =>
       JSON.stringify([population.population, clusterId]),
     ),
   );
-  return { described: 0, bare: 0, controls: 0, unknown: new Set(asked).size };
+  return { described: 0, bare: 0, controls: 0, unknown: new Set(cases).size };
+}
+
+/** Names of the populations that anything was asked of. */
+export function conditionsAsked(answered: readonly Answered[]): ReadonlySet<string> {
+  return new Set(
+    answered.flatMap(({ administrations }) =>
+      administrations.map(({ population }) => population.population),
+    ),
+  );
+}
+
+/** Of rows with the same value in the column that says what is the same case, each once. */
+export function countVignettes({ answered }: Pick<StudyData, 'answered'>): number {
+  const cases = answered.flatMap(({ administrations }) =>
+    administrations.map(({ clusterId }) => clusterId),
+  );
+  return new Set(cases).size;
 }
 
 /** "32 personas and a control without a persona" */

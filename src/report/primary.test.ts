@@ -164,6 +164,7 @@ describe('what is printed', () => {
     expect(page.indexOf('id="primary"')).toBeGreaterThan(0);
     expect(page.indexOf('id="primary"')).toBeLessThan(page.indexOf('id="tables"'));
     expect(page).toContain('The study planned 2 primary analyses');
+    expect(page).toContain('<b>Primary: GPT-4o, Base, E</b><ul><li>equivalence (Table 4): ');
   });
 });
 

@@ -38,7 +38,8 @@ export interface PrimaryAnalysis {
   readonly p: number | null;
   /** Why it cannot be estimated, or tested; null where it was. */
   readonly reason: string | null;
-  /** The result as a sentence. */
+  /** The result in words, without what it is about; and with it, as a sentence. */
+  readonly result: string;
   readonly words: string;
 }
 
@@ -100,7 +101,7 @@ function withoutRow(
   return {
     ...{ table, claim, subject, about, level, isShare, reason },
     ...{ row: null, estimate: null, low: null, high: null, p: null },
-    words: `${nameClaim({ table, claim, subject })}: not estimable: ${reason}.`,
+    ...inWords({ table, claim, subject }, `not estimable: ${reason}`),
   };
 }
 
@@ -114,17 +115,26 @@ function ofRow(table: string, claim: AnyClaim, row: Row): PrimaryAnalysis {
   const [estimate, low, high] = [claim.estimate, claim.low, claim.high].map(numberOf);
   const p = adjustedOf(row, claim);
   const isMissing = estimate == null || (test !== undefined && p === null);
-  const keys = keysOf(table);
-  const subject = [...keys, ...(keys.includes('condition') ? [] : ['population'])]
-    .filter((key, at, all) => all.indexOf(key) === at)
-    .flatMap((key) => row[key] ?? [])
-    .join(', ');
+  const subject = nameRow(keysOf(table), row);
   const found = {
     ...{ table, claim: name, subject, about, row, level, isShare, p },
     ...{ estimate: estimate ?? null, low: low ?? null, high: high ?? null },
     reason: isMissing ? ((row.reason as string | null) ?? 'not defined for these data') : null,
   };
-  return { ...found, words: describe(found, claim) };
+  return { ...found, ...inWords(found, describe(found, claim)) };
+}
+
+/** "GPT-4o, Base, E"; of a contrast "E of epqra: MaxN − Base (condition, GPT-4o)". */
+function nameRow(keys: readonly string[], row: Row): string {
+  if (keys.includes('level') && keys.includes('reference')) {
+    const { outcome, instrument, level, reference, factor, model } = row;
+    const where = model === null ? factor : `${factor}, ${model}`;
+    return `${outcome} of ${instrument}: ${level} \u2212 ${reference} (${where})`;
+  }
+  return [...keys, ...(keys.includes('condition') ? [] : ['population'])]
+    .filter((key, at, all) => all.indexOf(key) === at)
+    .flatMap((key) => row[key] ?? [])
+    .join(', ');
 }
 
 /** "GPT-4o, Base, E (Table 4, equivalence)" */
@@ -137,19 +147,25 @@ function nameClaim({
   return subject === '' ? source : `${subject} (${source})`;
 }
 
+function inWords(
+  named: Pick<PrimaryAnalysis, 'table' | 'claim' | 'subject'>,
+  result: string,
+): Pick<PrimaryAnalysis, 'result' | 'words'> {
+  return { result, words: `${nameClaim(named)}: ${result}.` };
+}
+
 function describe(
-  { table, claim, subject, about, p, reason, ...found }: Omit<PrimaryAnalysis, 'words'>,
+  { about, p, reason, ...found }: Omit<PrimaryAnalysis, 'result' | 'words'>,
   { test }: AnyClaim,
 ): string {
-  const where = nameClaim({ table, claim, subject });
   const numbers = showEstimate(found);
   if (test === undefined || p === null) {
     const missing = `${test === undefined ? 'not estimable' : 'not tested'}: ${reason}`;
-    if (numbers === null) return `${where}: not estimable: ${reason}.`;
-    return `${where}: ${about} ${numbers}${reason === null ? '' : `; ${missing}`}.`;
+    if (numbers === null) return `not estimable: ${reason}`;
+    return `${about} ${numbers}${reason === null ? '' : `; ${missing}`}`;
   }
   const verdict = p < LEVEL ? test.shown : test.notShown;
-  return `${where}: ${verdict}${numbers === null ? '' : `; ${about} ${numbers}`}, ${describeP(p)}.`;
+  return `${verdict}${numbers === null ? '' : `; ${about} ${numbers}`}, ${describeP(p)}`;
 }
 
 /** "−0.31 [−0.60, −0.02]", in per cent where it is a share; null where there is none. */

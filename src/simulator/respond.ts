@@ -24,6 +24,7 @@ import { readPersonaRequest } from './persona-request.ts';
 import type { AnswerScale } from './questionnaire.ts';
 import { combine, hashText } from './random.ts';
 import { rememberRecent } from './recent.ts';
+import { REFUSAL, type RefusalRule, refuses } from './refusal.ts';
 import { readReplyForm, type SimulatedReply, writeJson, writeReply } from './reply.ts';
 import { leanByCues } from './response-from-cues.ts';
 import { leanAsTold } from './response-from-statements.ts';
@@ -68,6 +69,8 @@ export interface SimulationSettings extends Partial<Precision> {
    * 0 to 1; at 0 a person answers alike in all ways. Default 0.1.
    */
   readonly shareOfWay?: number;
+  /** What is refused; nothing where it is left out. Personas are always written. */
+  readonly refuse?: readonly RefusalRule[];
 }
 
 const DEFAULT_TEMPERATURE = 1;
@@ -88,6 +91,7 @@ export class Respondent {
   readonly #index: InstrumentIndex;
   readonly #traits: TraitResponses;
   readonly #precision: Precision;
+  readonly #refuse: readonly RefusalRule[];
   readonly #fitted = new Map<SimulatedInstrument, FittedInstrument>();
   readonly #shownIn: (prompt: string) => ShownInstrument | null;
 
@@ -96,9 +100,11 @@ export class Respondent {
     reliability = DEFAULT_PRECISION.reliability,
     retest = DEFAULT_PRECISION.retest,
     shareOfWay = DEFAULT_SHARE_OF_WAY,
+    refuse = [],
   }: SimulationSettings = {}) {
     this.#index = indexInstruments(instruments);
     this.#precision = { reliability, retest };
+    this.#refuse = refuse;
     this.#traits = new TraitResponses(this.#precision, shareOfWay);
     this.#shownIn = rememberRecent((prompt) => findShown(prompt, this.#index), 64);
   }
@@ -116,6 +122,7 @@ export class Respondent {
         ),
       );
     }
+    if (refuses(request, this.#refuse)) return plainReply(REFUSAL);
     const { turns = [{ role: 'user', text: request.user }] } = request;
     const shown = this.#shownIn(turns.findLast(({ role }) => role === 'user')?.text ?? '');
     return shown === null ? respondToAny(request) : this.#respondToKnown(request, turns, shown);
@@ -143,7 +150,8 @@ export class Respondent {
     }
     const temperature = temperatureOf(request);
     const respond = this.#traits.respondent(instrument, {
-      person: person.trim(),
+      // Rows without a persona, or with one role for all, differ in what they are asked about.
+      person: `${person}\n${shown.stimulus}`.trim(),
       description,
       model: request.model,
       // At temperature 0, a model that is asked again says the same again.

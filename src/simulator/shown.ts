@@ -11,6 +11,7 @@ import {
   type SimulatedOption,
 } from './instrument.ts';
 import { objectsIn, type TextObject } from './questionnaire.ts';
+import { filledPattern, findFilled } from './stimulus.ts';
 
 /** An answer, and how a reply states it. */
 export interface ShownOption {
@@ -37,6 +38,10 @@ export interface ShownInstrument {
   readonly hasErrors: boolean;
   /** What stands round the items. */
   readonly surroundings: string;
+  /** What slots for columns of a row hold, in the items and round them; empty without slots. */
+  readonly stimulus: string;
+  /** Where they stand round the items. */
+  readonly filled: readonly string[];
   /** What stands after the last item: how to reply. */
   readonly after: string;
 }
@@ -62,11 +67,15 @@ export function findShown(prompt: string, index: InstrumentIndex): ShownInstrume
   if (index.size === 0) return null;
   const objects = objectsIn(prompt)
     .map((one) => inWrittenOrder(one, prompt))
-    .map((one) => ({
-      ...one,
-      entries: one.entries.map(([key, text]) => [key, intended(text.trim(), index)] as const),
-      hasErrors: one.entries.some(([, text]) => hasErrors(text.trim(), index)),
-    }))
+    .map((one) => {
+      const read = one.entries.map(([key, text]) => ({ key, ...recognise(text.trim(), index) }));
+      return {
+        ...one,
+        entries: read.map(({ key, text }) => [key, text] as const),
+        hasErrors: read.some(({ hasErrors }) => hasErrors),
+        values: read.flatMap(({ values }) => values),
+      };
+    })
     .filter(({ entries }) => entries.some(([, text]) => index.has(text)));
   const texts = objects.flatMap(({ entries }) => entries.map(([, text]) => text));
   const candidates = (index.get(texts[0] ?? '') ?? []).filter((instrument) =>
@@ -92,8 +101,6 @@ function inWrittenOrder({ start, end, entries }: TextObject, prompt: string): Te
   return { start, end, entries: placed.map(({ entry }) => entry) };
 }
 
-const SLOT = /<row\.[^<>]*>/u;
-const SYNTAX = /[$()*+./?[\\\]^{|}]/gu;
 const slottedOf = new WeakMap<
   InstrumentIndex,
   readonly { readonly text: string; readonly pattern: RegExp }[]
@@ -103,12 +110,10 @@ const slottedOf = new WeakMap<
 function slotted(index: InstrumentIndex) {
   const known = slottedOf.get(index);
   if (known !== undefined) return known;
-  const found = [...index.keys()]
-    .filter((text) => SLOT.test(text))
-    .map((text) => {
-      const parts = text.split(SLOT).map((part) => part.replaceAll(SYNTAX, '\\$&'));
-      return { text, pattern: new RegExp(`^${parts.join('.+')}$`, 'su') };
-    });
+  const found = [...index.keys()].flatMap((text) => {
+    const pattern = filledPattern(text);
+    return pattern === null ? [] : [{ text, pattern }];
+  });
   slottedOf.set(index, found);
   return found;
 }
@@ -116,14 +121,21 @@ function slotted(index: InstrumentIndex) {
 /** Of a text with typing errors, at most so many of its letters differ. */
 const MOST_ERRORS = 1 / 3;
 
+/** The item that a text is, with what fills its slots. */
+function recognise(text: string, index: InstrumentIndex) {
+  if (index.has(text)) return { text, values: [], hasErrors: false };
+  for (const { text: item, pattern } of slotted(index)) {
+    const filled = pattern.exec(text);
+    if (filled !== null) return { text: item, values: filled.slice(1), hasErrors: false };
+  }
+  return { text: intended(text, index), values: [], hasErrors: true };
+}
+
 /**
  * The item that a text with typing errors was, which is as long and differs least from it; the text
  * itself where none is near.
  */
 function intended(text: string, index: InstrumentIndex): string {
-  if (index.has(text)) return text;
-  const filled = slotted(index).find(({ pattern }) => pattern.test(text));
-  if (filled !== undefined) return filled.text;
   let best = text;
   let fewest = text.length * MOST_ERRORS;
   for (const known of index.keys()) {
@@ -134,10 +146,6 @@ function intended(text: string, index: InstrumentIndex): string {
     if (errors < fewest) [best, fewest] = [known, errors];
   }
   return best;
-}
-
-function hasErrors(text: string, index: InstrumentIndex): boolean {
-  return !index.has(text) && !slotted(index).some(({ pattern }) => pattern.test(text));
 }
 
 /** How much of an instrument's own words a prompt has beside the items, which others share. */
@@ -153,7 +161,10 @@ function fitOf(prompt: string, { instrument, items }: ShownInstrument): number {
 
 function readShown(
   prompt: string,
-  objects: readonly (TextObject & { readonly hasErrors: boolean })[],
+  objects: readonly (TextObject & {
+    readonly hasErrors: boolean;
+    readonly values: readonly string[];
+  })[],
   instrument: SimulatedInstrument,
 ): ShownInstrument {
   const left = new Set(instrument.items);
@@ -177,9 +188,13 @@ function readShown(
       return { item, key, options, categories };
     });
   });
+  const filled = findFilled(instrument.prompt ?? '', surroundings);
+  const values = [...objects, ...filled].flatMap((one) => one.values);
   return {
     instrument,
     items,
+    stimulus: [...new Set(values)].join('\n'),
+    filled: filled.map(({ passage }) => passage),
     before: prompt.slice(0, startOf(prompt, instrument, objects[0]!.start)).trim(),
     hasErrors: objects.some((one) => one.hasErrors),
     surroundings,

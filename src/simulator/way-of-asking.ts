@@ -30,13 +30,16 @@ export function differencesOf(
 }
 
 function differencesOfPrompt(
-  { instrument, items, surroundings, before, hasErrors }: ShownInstrument,
+  { instrument, items, surroundings, before, filled, hasErrors }: ShownInstrument,
   hasPersonaBefore: boolean,
 ): readonly string[] {
   const { prompt, language = USUAL_LANGUAGE } = instrument;
   const asked = items.map(({ item }) => item.number);
   const isWhole = asked.length === instrument.items.length;
-  const own = hasPersonaBefore ? surroundings.replace(before, '') : surroundings;
+  const own = [...(hasPersonaBefore ? [before] : []), ...filled].reduce(
+    (text, passage) => text.replace(passage, () => ''),
+    surroundings,
+  );
   return [
     ...(language === USUAL_LANGUAGE ? [] : [`language ${language}`]),
     ...(isWhole ? [] : [asked.length === 1 ? 'item by item' : 'part by part']),

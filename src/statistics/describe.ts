@@ -73,6 +73,14 @@ export function summarise(values: Numbers): Summary {
   return { n, mean, squares, sd: n < 2 ? 0 : Math.sqrt(squares / (n - 1)) };
 }
 
+/** The middle value, or the mean of the two in the middle; not available for no values. */
+export function median(values: Numbers): number | NotAvailable {
+  if (values.length === 0) return notAvailable('no values');
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
+}
+
 /**
  * Whether a spread is no more than the rounding errors of numbers of this size, as for differences
  * that are equal on paper (0.3 − 0.2 and 0.2 − 0.1). A statistic divided by it would be noise. The

@@ -15,7 +15,8 @@ import { type Config, providerSection } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { messagesOf, replyIn } from '../experiments/conversation.ts';
-import { dossierOf } from '../experiments/status/one-experiment-store.ts';
+import { beyondFreeze, findFreeze } from '../experiments/frozen-store.ts';
+import { exchangesOfExperiment } from '../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../experiments/stored-reply.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
@@ -144,6 +145,7 @@ export async function analyzeStudy(
 ): Promise<Analysis> {
   const tables = await computeTables(database, config, options);
   const chosen = options.groups === undefined ? {} : { groups: options.groups };
+  const freeze = await findFreeze(database);
   return {
     ...tables,
     provenance: await readProvenance(database, {
@@ -151,6 +153,8 @@ export async function analyzeStudy(
       rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
       models: tables.study.models,
       ...defined({ designToday: options.designToday }),
+      beyondFreeze:
+        freeze === null ? [] : await beyondFreeze(database, freeze, options.groups ?? null),
       ...chosen,
     }),
     quality: await readQuality(database, tables.study, chosen),
@@ -166,8 +170,8 @@ async function findExample(
 ): Promise<ExampleAdministration | null> {
   for (const { questionnaire, administrations } of answered) {
     const first = administrations.find(({ succeeded }) => succeeded === true);
-    const dossier = first && (await dossierOf(database, first.experimentId));
-    const call = dossier?.calls.findLast(({ response_text: text }) => text !== null);
+    const calls = first && (await exchangesOfExperiment(database, first.experimentId));
+    const call = calls?.findLast(({ response_text: text }) => text !== null);
     if (first === undefined || call === undefined) continue;
     const reply = replyIn(jsonOrText(call.response_text ?? ''));
     if (reply === null) continue;

@@ -1,12 +1,20 @@
 /** What a study is, in one hash: whatever decides what is asked of whom, and how it is analysed. */
 import { promptOfGroup } from '../administration/calls.ts';
 import { variedSettings } from '../administration/settings.ts';
-import { hashOfRequest, hashOfText, hashOfValue } from '../experiments/frozen.ts';
+import {
+  hashOfRequest,
+  hashOfText,
+  hashOfValue,
+  type PlannedRequest,
+  summed,
+} from '../experiments/frozen.ts';
 import { formOfRequest, parametersIn, roleOf } from '../experiments/registration/new-group.ts';
 import type { Instrument } from '../instruments/instrument.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { storedParameters } from '../models/parameters.ts';
 import { PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
+import { conditionDefinition } from '../personas/sheets/conditions.ts';
+import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { readTextFile } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import type { StudySpec } from './study-file.ts';
@@ -81,25 +89,60 @@ export function hashParts(study: StudySpec, catalogue: Catalogue): Record<string
 }
 
 /**
- * Hashes of all requests that the design has, as `hashOfRequest` has them.
+ * All requests that the design has.
+ * @param sheets how many of the answer sheets personas are written from
  * @throws UserError for a model that the catalogue does not know
  */
-export function requestsOf(study: StudySpec, catalogue: Catalogue): string[] {
-  const hashes = administeredIn(study, catalogue).flatMap(({ instrument, cell, model, ...asked }) =>
-    populationsOf(study, model.name, asked).map(({ systemRole }) => {
-      const form = formOfRequest({ instrument, administration: cell.settings });
-      const parameters = parametersIn(model, cell.settings);
-      return hashOfRequest({
-        model: model.name,
-        instrument: form.instrument.sha256,
-        administration: variedSettings(form.settings),
-        system: roleOf(systemRole === undefined ? {} : { systemRole }),
-        prompt: promptOfGroup(form.instrument, form.settings),
+export function requestsOf(
+  study: StudySpec,
+  catalogue: Catalogue,
+  sheets: number,
+): PlannedRequest[] {
+  const { personas } = study;
+  const written = sheets * study.draws.count;
+  const asked = administeredIn(study, catalogue).flatMap(
+    ({ instrument, cell, model, repetitions, ...conditions }) =>
+      populationsOf(study, model.name, conditions).flatMap(({ systemRole, populations }) => {
+        const form = formOfRequest({ instrument, administration: cell.settings });
+        const parameters = parametersIn(model, cell.settings);
+        const sha256 = hashOfRequest({
+          model: model.name,
+          instrument: form.instrument.sha256,
+          administration: variedSettings(form.settings),
+          system: roleOf(systemRole === undefined ? {} : { systemRole }),
+          prompt: promptOfGroup(form.instrument, form.settings),
+          temperature: parameters.temperature,
+          top_p: parameters.topP,
+          parameters: storedParameters({ parameters }),
+        });
+        return populations.map((population) => {
+          const cases =
+            personas?.rows.filter(({ condition }) => condition === population).length ?? written;
+          return { sha256, population, tasks: cases * repetitions };
+        });
+      }),
+  );
+  return summed([...(personas === null ? writingOf(study, catalogue, written) : []), ...asked]);
+}
+
+/** The writing of personas, as `generatePersonas` registers it. */
+function writingOf(study: StudySpec, catalogue: Catalogue, tasks: number): PlannedRequest[] {
+  const reference = study.reference?.name ?? SYNTHETIC_REFERENCE;
+  return study.models.flatMap((name) => {
+    const { parameters } = catalogue.find(name);
+    return study.conditions.map((condition) => ({
+      population: namePopulation(condition, name, reference),
+      sha256: hashOfRequest({
+        writer: name,
+        condition: condition.name,
+        definition: conditionDefinition(condition),
+        system: PERSONA_SYSTEM,
+        prompt: personaPrompt(study.sheetInstrument),
         temperature: parameters.temperature,
         top_p: parameters.topP,
         parameters: storedParameters({ parameters }),
-      });
-    }),
-  );
-  return [...new Set(hashes)].sort();
+      }),
+      tasks,
+    }));
+  });
 }

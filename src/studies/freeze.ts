@@ -7,6 +7,7 @@ import { createCatalogue } from '../models/catalogue.ts';
 import { PROGRAM } from '../package-info.ts';
 import { requestsOf } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
+import { countSheets } from './pipeline.ts';
 import { preregister } from './preregister.ts';
 import type { StudySpec } from './study-file.ts';
 
@@ -27,7 +28,7 @@ export async function freezeStudy(
     study: study.name,
     designSha256: sha256,
     parts,
-    requests: requestsOf(study, catalogue),
+    requests: requestsOf(study, catalogue, await countSheets(study)),
     personas:
       study.personas === null
         ? null

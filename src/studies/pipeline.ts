@@ -1,6 +1,7 @@
 /** Runs a study file: sheets, personas, experiments, answers. Each step skips what is done. */
 
 import { type AdministrationCell, describeCell } from '../administration/cells.ts';
+import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
 import type { Config } from '../config/config.ts';
 import { readSheetFile } from '../dataset/import/sheets.ts';
 import type { Database } from '../db/connect.ts';
@@ -38,7 +39,9 @@ import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
+import { warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
+import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
@@ -81,11 +84,7 @@ const DESCRIPTION_CHARACTERS = 2600;
 export async function planStudy(study: StudySpec, config: Config): Promise<PlannedStep[]> {
   const catalogue = createCatalogue(config.models);
   if (study.personas !== null) return planOwnPersonas(study, study.personas.rows, catalogue);
-  const brought = await broughtSheets(study);
-  const sheets = Math.min(
-    brought?.sheets.length ?? SYNTHETIC_SHEETS,
-    study.maxPersonas ?? Number.POSITIVE_INFINITY,
-  );
+  const sheets = await countSheets(study);
   const asking =
     PERSONA_SYSTEM.length +
     personaPrompt(study.sheetInstrument).length +
@@ -121,6 +120,15 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
     }
   }
   return steps;
+}
+
+/** How many sheets personas are written from. */
+export async function countSheets(study: StudySpec): Promise<number> {
+  const brought = await broughtSheets(study);
+  return Math.min(
+    brought?.sheets.length ?? SYNTHETIC_SHEETS,
+    study.maxPersonas ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 function nameOfStep(instrument: Instrument, cell: AdministrationCell): string {
@@ -160,14 +168,20 @@ function planOwnPersonas(
 }
 
 /**
- * What may go wrong with replies, in words, one line for each model and questionnaire that it
- * concerns.
+ * What may go wrong, in words: replies that may be cut off and prompts in two languages, one line for
+ * each model and questionnaire that it concerns; and which factors the design cannot tell apart.
  */
 export function warningsOf(study: StudySpec, config: Config): string[] {
   const catalogue = createCatalogue(config.models);
-  return administeredIn(study, catalogue).flatMap(
-    ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
-  );
+  const administered = administeredIn(study, catalogue);
+  return [
+    ...administered.flatMap(
+      ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
+    ),
+    ...warnOfLanguages(study, administered),
+    // What personas written from sheets are like is not known yet.
+    ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
+  ];
 }
 
 /**

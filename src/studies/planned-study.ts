@@ -23,7 +23,7 @@ import { studyNameOf } from '../analysis/study-models.ts';
 import { defined } from '../defined.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Catalogue } from '../models/catalogue.ts';
-import { CONTROL, type OwnPersona } from '../personas/own/own.ts';
+import type { OwnPersona } from '../personas/own/own.ts';
 import { CONDITIONS, type Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
@@ -110,13 +110,13 @@ function ownPopulation(study: StudySpec, name: string): StudyPopulation {
 
 function ownColumnsOf({ personas }: StudySpec): StudyData['ownColumns'] {
   const rows = personas?.rows ?? [];
-  const bare = rows.filter(({ description }) => description === null);
-  const controls = bare.filter(({ condition }) => condition === CONTROL).length;
+  const byCondition = Map.groupBy(rows, ({ condition }) => condition);
   return {
     names: Object.keys(rows[0]?.columns ?? {}),
-    described: rows.length - bare.length,
-    bare: bare.length - controls,
-    controls,
+    rows: [...byCondition].map(([condition, own]) => {
+      const bare = own.filter(({ description }) => description === null).length;
+      return { condition, described: own.length - bare, bare };
+    }),
     ...(personas?.named ?? { vignette: null, weight: null }),
   };
 }

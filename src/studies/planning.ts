@@ -9,6 +9,7 @@ import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { rangeOfScale } from '../instruments/score.ts';
 import { CONTROL, type OwnPersona } from '../personas/own/own.ts';
+import { meanContrasts } from '../report/tables/families/mean-contrasts.ts';
 import { scaleScores } from '../report/tables/families/scale-scores.ts';
 import { varianceComponents } from '../report/tables/families/variance-components.ts';
 import { rowsOf } from '../report/tables/tables.ts';
@@ -21,6 +22,7 @@ import {
 } from '../statistics/power.ts';
 import { leastEquivalenceP } from '../statistics/unseen.ts';
 import { computeTables } from './analyze.ts';
+import { differencesOfContrasts } from './pilot-contrasts.ts';
 import { planStudy } from './pipeline.ts';
 import type { StudySpec } from './study-file.ts';
 
@@ -46,9 +48,10 @@ interface ScaleToPlan {
   readonly includes: string | null;
 }
 
-/** A mean difference between personas and their sheets. */
+/** A mean difference between personas and their sheets, or within own cases between two levels. */
 export interface DifferenceToPlan {
   readonly model: string | null;
+  /** The condition; of own cases the factor. */
   readonly population: string | null;
   readonly scale: string | null;
   /**
@@ -233,11 +236,20 @@ function pointsOfBound(plan: AnalysisPlan, { scale, sd, sheetSd }: DifferenceToP
   return 'points' in planned ? planned.points : planned.sd * (sheetSd ?? sd);
 }
 
-function lengthOfScale({ sheetInstrument }: StudySpec, id: string | null): number | null {
-  const scale = sheetInstrument.scales.find((one) => one.id === id);
-  if (scale === undefined) return null;
-  const { low, high } = rangeOfScale(sheetInstrument, scale);
-  return high - low;
+function lengthOfScale(study: StudySpec, id: string | null): number | null {
+  const instruments =
+    study.personas === null
+      ? [study.sheetInstrument]
+      : study.questionnaires.map(({ instrument }) => instrument);
+  const [length] = instruments.flatMap((instrument) =>
+    instrument.scales
+      .filter((scale) => scale.id === id)
+      .map((scale) => {
+        const { low, high } = rangeOfScale(instrument, scale);
+        return high - low;
+      }),
+  );
+  return length ?? null;
 }
 
 function planOf({ content }: StudySpec): AnalysisPlan {
@@ -435,35 +447,39 @@ function precisionOf(n: number, { draws }: Sizes, { shares, icc }: PlanningOptio
 export async function readPilot(database: Database, config: Config): Promise<Known> {
   const { corrected } = await computeTables(database, config, {
     mode: 'corrected',
-    tables: ['R1', '4'],
+    tables: ['R1', '4', 'C1'],
   });
   const rows = rowsOf(corrected, varianceComponents.corrected);
   const scales = Map.groupBy(rows, ({ instrument, model, population, scale }) =>
     JSON.stringify([instrument, model, population, scale]),
   );
   const known = [...scales.values()].flatMap((components) => scaleOfPilot(components) ?? []);
+  const fromSheets = rowsOf(corrected, scaleScores.corrected).flatMap(
+    ({ test, model, population, scale, diff_sd: sd, ref_sd: sheetSd }) => {
+      if (test !== 'fidelity' || sd === null || sd === 0) return [];
+      const own = known.find(
+        (one) => one.model === model && one.population === population && one.scale === scale,
+      );
+      const row = rows.find(
+        (one) => one.model === model && one.population === population && one.scale === scale,
+      );
+      const means =
+        own === undefined || row === undefined
+          ? null
+          : {
+              components: own.components,
+              sizes: { draws: row.draws, ways: 1, administrations: row.repetitions },
+            };
+      return [{ model, population, scale, sd, sheetSd, means }];
+    },
+  );
   return {
     source: 'pilot',
     scales: known,
-    differences: rowsOf(corrected, scaleScores.corrected).flatMap(
-      ({ test, model, population, scale, diff_sd: sd, ref_sd: sheetSd }) => {
-        if (test !== 'fidelity' || sd === null || sd === 0) return [];
-        const own = known.find(
-          (one) => one.model === model && one.population === population && one.scale === scale,
-        );
-        const row = rows.find(
-          (one) => one.model === model && one.population === population && one.scale === scale,
-        );
-        const means =
-          own === undefined || row === undefined
-            ? null
-            : {
-                components: own.components,
-                sizes: { draws: row.draws, ways: 1, administrations: row.repetitions },
-              };
-        return [{ model, population, scale, sd, sheetSd, means }];
-      },
-    ),
+    differences:
+      fromSheets.length > 0
+        ? fromSheets
+        : differencesOfContrasts(rowsOf(corrected, meanContrasts.corrected)),
   };
 }
 

@@ -191,9 +191,10 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
       ['tea', 2, 'Somewhat', 0],
       ['tea', 3, 'Yes', 2],
       ['tea', CODE, 'Prefer not to say', 1],
-      ['cups', 1.5, '1.5', 1],
-      ['cups', 2.5, '2.5', 1],
-      ['cups', 3.5, '3.5', 1],
+    ]);
+    const numbers = tables.get('B3')!.rows.filter(({ instrument }) => instrument === 'calm');
+    expect(numbers).toMatchObject([
+      { instrument: 'calm', item: 'cups', n: 3, mean: 2.5, sd: 1, lowest: 1.5, highest: 3.5 },
     ]);
 
     // The SQL of a row finds what it was made of.
@@ -204,6 +205,7 @@ describe.each(DATABASES)('a questionnaire of every kind on %s', (kind) => {
     expect(await rowsOf('A5', tables.get('A5')!.rows[0]!)).toHaveLength(4);
     expect(await rowsOf('B1', frequencies[0]!)).toHaveLength(3);
     expect(await rowsOf('B2', tables.get('B2')!.rows[0]!)).toHaveLength(2);
+    expect(await rowsOf('B3', numbers[0]!)).toHaveLength(3);
 
     const { administrations } = await readQuality(database, study);
     expect(administrations).toMatchObject([

@@ -121,9 +121,11 @@ describe.each(DATABASES)('a bundle of the %s database', (kind) => {
     });
     const text = (name: string) => readFileSync(path.join(unpacked, name), 'utf8');
     expect(JSON.parse(text('study/configuration.json'))).toMatchObject({
-      'providers.elsewhere.base_url': 'https://***@models.example/v1?api_key=***',
-      'models.other.model_id': 'other-1',
-      'providers.simulated.retest': '0.8',
+      models: { other: { model_id: 'other-1' } },
+      providers: {
+        elsewhere: { base_url: 'https://***@models.example/v1?api_key=***' },
+        simulated: { retest: 0.8 },
+      },
     });
     expect(JSON.parse(text('study/study.json'))).toMatchObject({ name: 'Café study' });
     expect(text('study/plan.md')).toContain(bundle.about.design_sha256);

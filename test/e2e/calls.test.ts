@@ -18,6 +18,7 @@ import {
 } from '../support/misbehaving-server.ts';
 import { itemsAsked, likely, MOODS, replyTo } from '../support/questionnaire.ts';
 import { configFor, importLines, people, register } from '../support/study.ts';
+import { verified } from '../support/verification.ts';
 
 /** Calls of an administration of MOODS in blocks. */
 const BLOCKS = ['a1,a2,a3', 'b1,b2', 'c1'];
@@ -32,6 +33,8 @@ describe.each(DATABASES)('an administration in several calls (%s)', (kind) => {
     server = await MisbehavingServer.start((seen, index) => respond(seen, index));
   });
   afterEach(async () => {
+    // Whatever happened, what is stored follows from what it was made of.
+    expect((await verified(database)).lines).toEqual([]);
     await server[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });
@@ -183,7 +186,7 @@ describe.each(DATABASES)('an administration in several calls (%s)', (kind) => {
     ]);
     await expectScores();
     const dossier = await dossierOf(database, 1);
-    expect(dossier!.answers_differing).toEqual([]);
+    expect(dossier!.deviations).toEqual([]);
     expect(dossier!.answers.map(({ number, answer, state }) => [number, answer, state])).toEqual([
       [1, 5, 'answered'],
       [2, null, 'declined'],

@@ -124,7 +124,13 @@ describe.each(DATABASES)('a bias audit (%s)', (kind) => {
     ]);
     expect(study.ownColumns).toEqual({
       names: ['case', 'job', 'count', 'religion', 'disability'],
-      ...{ described: 12, bare: 0, controls: 1, vignette: 'case', weight: 'count' },
+      rows: [
+        ...['Muslim, none', 'Muslim, blind', 'Christian, none', 'Christian, blind'].map(
+          (condition) => ({ condition, described: 3, bare: 0 }),
+        ),
+        { condition: 'control', described: 0, bare: 1 },
+      ],
+      ...{ vignette: 'case', weight: 'count' },
     });
 
     const rowsOf = (id: string) => corrected.find(({ table }) => table === id)!.rows;

@@ -40,6 +40,7 @@ import {
   registerPeople,
   sheet,
 } from '../support/study.ts';
+import { verified } from '../support/verification.ts';
 
 const RETRY = 'PERSONAS_PROVIDERS__SIMULATED__RETRY__';
 const personOf = (seen: Seen) => Number(/I am person (\d+) /.exec(messagesOf(seen).system)![1]);
@@ -54,6 +55,8 @@ describe.each(DATABASES)('an experiment that fails (%s)', (kind) => {
     server = await MisbehavingServer.start((request, index) => respond(request, index));
   });
   afterEach(async () => {
+    // Whatever happened, what is stored follows from what it was made of.
+    expect((await verified(database)).lines).toEqual([]);
     await server[Symbol.asyncDispose]();
     await database[Symbol.asyncDispose]();
   });

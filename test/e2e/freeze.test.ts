@@ -1,14 +1,17 @@
 /** A frozen design is kept with its date, and nothing else is asked in its schema. */
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { PUBLISHED_SETTINGS } from '../../src/administration/settings.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import type { Database } from '../../src/db/connect.ts';
-import { findFreeze } from '../../src/experiments/frozen-store.ts';
+import { beyondFreeze, findFreeze } from '../../src/experiments/frozen-store.ts';
+import type { RegistrationRequest } from '../../src/experiments/registration/new-group.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
-import { createCatalogue } from '../../src/models/catalogue.ts';
+import { findInstrument } from '../../src/instruments/load.ts';
+import { type Catalogue, createCatalogue } from '../../src/models/catalogue.ts';
 import { sayDesignHash } from '../../src/report/methods.ts';
 import { analyzeStudy } from '../../src/studies/analyze.ts';
 import { designHash } from '../../src/studies/design.ts';
@@ -17,7 +20,7 @@ import { runStudy } from '../../src/studies/pipeline.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
 import { freshPlace, optionsFor, runPersonas } from '../support/cli.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
-import { requestFor, temporaryFolder } from '../support/study.ts';
+import { importLines, requestFor, temporaryFolder } from '../support/study.ts';
 
 const OWN = `
 name: roles
@@ -91,7 +94,7 @@ describe.each(DATABASES)('a frozen study in the %s database', (kind) => {
     await sql`update ${t.personas} set description = 'I am a nurse!' where description = 'I am a nurse.'`.execute(
       db,
     );
-    await refuse(/persona \d+ has a text that it does not have/);
+    await refuse(/does not cover the text of persona \d+\./);
     await sql`update ${t.personas} set description = 'I am a nurse.' where description = 'I am a nurse!'`.execute(
       db,
     );
@@ -101,59 +104,198 @@ describe.each(DATABASES)('a frozen study in the %s database', (kind) => {
       createCatalogue(),
       requestFor(['nurse'], { systemRole: 'Be brief.', again: true }),
     );
-    await refuse(/was frozen on .* and group \d+ \(sim-gpt4o\) has a model, parameters/);
+    await refuse(
+      /was frozen on .* it does not cover group \d+ \(sim-gpt4o\), whose model, parameters/,
+    );
   });
 });
 
-test.each<[string, string, (folder: string) => void]>([
-  ['study file', OWN.replace('name: roles', 'name: roles\nseed: 2'), () => {}],
+interface Registered {
+  readonly database: Database;
+  readonly catalogue: Catalogue;
+  readonly folder: string;
+}
+
+const inOwnWay = (more: Partial<RegistrationRequest> = {}, populations = ['nurse']) =>
+  requestFor(populations, {
+    administration: { ...PUBLISHED_SETTINGS },
+    again: true,
+    ...more,
+  });
+
+/** What nobody can see in the study file. */
+test.each<[string, RegExp, (place: Registered) => Promise<unknown>]>([
   [
-    'persona texts',
-    OWN,
-    (folder) => appendFileSync(path.join(folder, 'mine.csv'), 'cook,I cook.\n'),
+    'a population',
+    /the population "cook" of group \d+ \(sim-gpt4o\)/,
+    async ({ database, catalogue }) => {
+      await importLines(database, [{ population: 'cook', ref: 9 }]);
+      await registerQuestionnaireExperiments(database, catalogue, inOwnWay({}, ['cook']));
+    },
   ],
-  ['analysis plan', `${OWN}analysis: {equivalence_bound: 0.2}\n`, () => {}],
-  ['models and their parameters', OWN.replace('0.5', '0.6'), () => {}],
   [
-    'prompts',
-    OWN.replace('name: roles', 'name: roles\nsystem_role: "Be <row.description>"'),
-    () => {},
+    'what is asked already, once more',
+    /2 administrations to the population "nurse" in groups \d+, \d+ \(sim-gpt4o\), where it has 1/,
+    ({ database, catalogue }) => registerQuestionnaireExperiments(database, catalogue, inOwnWay()),
+  ],
+  [
+    'an instrument',
+    /group \d+ \(sim-gpt4o\), whose model, parameters, instrument/,
+    ({ database, catalogue }) =>
+      registerQuestionnaireExperiments(
+        database,
+        catalogue,
+        inOwnWay({ instrument: findInstrument('phq9') }),
+      ),
+  ],
+  [
+    'a parameter of the model',
+    /group \d+ \(sim-gpt4o\), whose model, parameters/,
+    ({ database }) =>
+      registerQuestionnaireExperiments(
+        database,
+        createCatalogue({ 'sim-gpt4o': { parameters: { top_p: 0.4 } } }),
+        inOwnWay(),
+      ),
   ],
 ])(
-  'a run is refused when the %s has changed, and the message names it',
-  async (part, text, change) => {
+  'runs refuse %s registered beyond a frozen design, and the report names it',
+  async (_, words, change) => {
     await using database = await testDatabase('embedded');
     using folder = temporaryFolder();
     const { file, config } = studyIn(folder.path, OWN);
-    await freezeStudy(database, config, readStudy(file));
-    writeFileSync(file, text);
-    change(folder.path);
-    const refused = runStudy(database, config, readStudy(file), {});
-    await expect(refused).rejects.toMatchObject({
+    const freeze = await freezeStudy(database, config, readStudy(file));
+    await runStudy(database, config, readStudy(file), {});
+    expect(await beyondFreeze(database, freeze)).toEqual([]);
+    const before = await answered(database);
+    const catalogue = createCatalogue(config.models);
+    await change({ database, catalogue, folder: folder.path });
+    await expect(runPendingExperiments(database, config)).rejects.toMatchObject({
       code: 'design-frozen',
-      message: expect.stringMatching(
-        new RegExp(`differs from it now in: .*${part} \\(SHA-256 was`),
-      ),
+      message: expect.stringMatching(words),
+      hint: expect.stringContaining('give the changed study another schema'),
     });
-    await expect(freezeStudy(database, config, readStudy(file))).rejects.toThrow(part);
-    expect(await answered(database)).toBe(0);
+    expect(await answered(database)).toBe(before);
+    // The study itself goes on.
+    expect(await runStudy(database, config, readStudy(file), {})).toMatchObject({
+      last: { endedBy: 'nothing left' },
+    });
+    const { provenance } = await analyzeStudy(database, config);
+    expect(sayDesignHash(provenance.studyFile!)).toMatch(words);
+    expect(await beyondFreeze(database, freeze)).toEqual([expect.stringMatching(words)]);
   },
 );
 
-test('parameters that the configuration changes are noticed too', async () => {
+test('personas that were written otherwise than the frozen design has it are not asked', async () => {
   await using database = await testDatabase('embedded');
   using folder = temporaryFolder();
   const { file, config } = studyIn(folder.path, WRITTEN);
-  await freezeStudy(database, config, readStudy(file));
-  const changed = studyIn(
-    folder.path,
-    WRITTEN,
-    'models:\n  sim-gpt4o:\n    parameters: {top_p: 0.5}\n',
-  );
-  await expect(runStudy(database, changed.config, readStudy(file), {})).rejects.toThrow(
-    /models and their parameters \(SHA-256 was [0-9a-f]{12}…, is [0-9a-f]{12}…\)/,
+  const study = readStudy(file);
+  await freezeStudy(database, config, study);
+  const { db, t } = database;
+  await runStudy(database, config, study, {});
+  await sql`update ${t.generation_groups} set temperature = 0.1`.execute(db);
+  await expect(runPendingExperiments(database, config)).rejects.toThrow(
+    /the population "[\w-]+", whose personas were written with another model/,
   );
 });
+
+const MOOD = {
+  format: 2,
+  slug: 'mood',
+  title: 'Mood',
+  citation: 'Nobody (2026)',
+  licence: 'Public domain',
+  language: 'en',
+  instructions: 'Answer every item.',
+  answers: [
+    {
+      id: 'agree',
+      options: [
+        { value: 1, label: 'Disagree' },
+        { value: 2, label: 'Agree' },
+      ],
+    },
+  ],
+  blocks: [
+    {
+      answers: 'agree',
+      items: [
+        { id: 'm1', text: 'I am glad.' },
+        { id: 'm2', text: 'I am merry.' },
+      ],
+    },
+  ],
+  scales: [{ id: 'glad', name: 'Gladness', score: 'sum', items: { m1: 1, m2: 1 } }],
+};
+const FORM = `${OWN.replace('[epqra, bigfive]', '[{instrument: mood.json}]')}analysis: {equivalence_bound: 0.1}\n`;
+
+/** A file of the study with another text in place of one that it has. */
+function edit(name: string, from: string, to: string) {
+  return (folder: string) => {
+    const file = path.join(folder, name);
+    const text = readFileSync(file, 'utf8');
+    expect(text).toContain(from);
+    writeFileSync(file, text.replace(from, to));
+  };
+}
+
+test.each<[string, (folder: string) => void, string]>([
+  ['a text of an item', edit('mood.json', 'I am glad.', 'I am sad.'), 'wordings'],
+  ['a label of an option', edit('mood.json', 'Disagree', 'No'), 'wordings'],
+  ['the instructions', edit('mood.json', 'every item', 'all items'), 'wordings'],
+  ['a key', edit('mood.json', '"m2":1', '"m2":-1'), 'instruments'],
+  [
+    'an instrument more',
+    edit('study.yaml', '[{instrument: mood.json}]', '[{instrument: mood.json}, epqra]'),
+    'instruments',
+  ],
+  ['a seed', edit('study.yaml', 'name: roles', 'name: roles\nseed: 2'), 'study file'],
+  ['repetitions', edit('study.yaml', 'name: roles', 'name: roles\nrepetitions: 2'), 'study file'],
+  ['a text of a persona', edit('mine.csv', 'I fly.', 'I sail.'), 'persona texts'],
+  ['a persona more', edit('mine.csv', 'nurse,', 'cook,I cook.\nnurse,'), 'persona texts'],
+  ['a condition', edit('mine.csv', 'pilot,', 'sailor,'), 'persona texts'],
+  ['no control', edit('study.yaml', ', control: true', ''), 'persona texts'],
+  ['a way of asking', edit('study.yaml', '[published, reversed]', '[published]'), 'prompts'],
+  ['a model more', edit('study.yaml', '[sim-gpt4o,', '[sim-gpt4o, sim-llama323B,'), 'models and'],
+  ['a parameter', edit('study.yaml', '0.5', '0.6'), 'models and their parameters'],
+  [
+    'a parameter in the configuration',
+    (folder) =>
+      writeFileSync(
+        path.join(folder, 'personas.yaml'),
+        'models: {sim-gpt4o: {parameters: {top_p: 0.5}}}',
+      ),
+    'models and their parameters',
+  ],
+  [
+    'a system message',
+    edit('study.yaml', 'name: roles', 'name: roles\nsystem_role: "Be <row.description>"'),
+    'prompts',
+  ],
+  ['the plan of the analysis', edit('study.yaml', '0.1', '0.2'), 'analysis plan'],
+])(
+  'a run is refused after a change of %s, and the message names the part',
+  async (_, change, part) => {
+    await using database = await testDatabase('embedded');
+    using folder = temporaryFolder();
+    writeFileSync(path.join(folder.path, 'mood.json'), JSON.stringify(MOOD));
+    const { file, config } = studyIn(folder.path, FORM);
+    await freezeStudy(database, config, readStudy(file));
+    change(folder.path);
+    const now = loadConfig({}, {}, folder.path);
+    const refused = runStudy(database, now, readStudy(file), {});
+    await expect(refused).rejects.toMatchObject({
+      code: 'design-frozen',
+      message: expect.stringMatching(
+        new RegExp(`differs from it now in: .*${part}.*\\(SHA-256 was`),
+      ),
+      hint: expect.stringContaining('Undo the change'),
+    });
+    await expect(freezeStudy(database, now, readStudy(file))).rejects.toThrow(part);
+    expect(await answered(database)).toBe(0);
+  },
+);
 
 test('the command prints the hashes that "preregister" has, and tells of earlier calls', async () => {
   await using place = freshPlace('embedded');

@@ -73,6 +73,40 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     expect([cell('persona_name'), cell('persona_religion')]).toEqual(['José', 'Muslim']);
   });
 
+  test('can be rehearsed with refusals, a whole condition of them included', async () => {
+    await using place = freshPlace(kind);
+    writeFileSync(
+      path.join(place.folder, 'personas.yaml'),
+      'providers: { simulated: { refuse: [{ text: Muslim, model: gpt-4o }] } }\n',
+    );
+    const run = await pipeline(place);
+    expect(run.code, run.stderr).toBe(1);
+    expect(run.stderr).toContain(
+      '4 experiments failed. They were refused, and the same command does not ask them again:',
+    );
+    const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
+    expect(status.stdout).toContain(
+      'Refused ones stay pending, and no run asks them again without "--retry refused".',
+    );
+    const again = await pipeline(place);
+    expect(again.code, again.stderr).toBe(0);
+    const refused = await runPersonas(
+      ['list', '--outcome', 'refused', '--json', ...optionsFor(place)],
+      { cwd: place.folder },
+    );
+    const rows = JSON.parse(refused.stdout) as { model: string; condition: string }[];
+    expect(rows.map(({ model, condition }) => [model, condition])).toEqual(
+      Array.from({ length: 4 }, () => ['sim-gpt4o', 'Muslim']),
+    );
+    const shown = await runPersonas(
+      ['show', '1', '--next', '--outcome', 'refused', ...optionsFor(place)],
+      {
+        cwd: place.folder,
+      },
+    );
+    expect(shown.stdout).toMatch(/^Experiment \d+ of group \d+: refused$/m);
+  });
+
   test('is refused in a schema that has answer sheets', async () => {
     await using place = freshPlace(kind);
     for (const command of ['init-db', 'seed-ref-pop'])

@@ -118,3 +118,54 @@ test('the plan of own personas speaks of cases, before a pilot and after it', as
   for (const { stdout } of [before, after])
     expect(stdout).not.toMatch(/\b(?:sheets?|draws?|persons?)\b/);
 });
+
+test('the SD of differences between levels is that of the cases of a pilot of own personas', async () => {
+  await using place = freshPlace('embedded');
+  const study = path.join(place.folder, 'own.yaml');
+  const names = ['Ann', 'Bea', 'Cem', 'Dan', 'Eve', 'Flo', 'Gil', 'Hal'];
+  writeFileSync(path.join(place.folder, 'own.csv'), `name\n${names.join('\n')}\n`);
+  writeFileSync(
+    study,
+    [
+      'name: own\nmodels: [sim-gpt4o]\nquestionnaires: [miniipip]',
+      'personas:\n  file: own.csv\n  vignette: name',
+      '  text: "I am <row.name>. My faith: <row.faith>."\n  cross: { faith: [none, old, new] }\n',
+    ].join('\n'),
+  );
+  const run = await runPersonas(['pipeline', study, ...optionsFor(place)], { cwd: place.folder });
+  expect(run.code, run.stderr).toBe(0);
+  const planned = await plan(place, study, '--json');
+  const { differences, unit } = JSON.parse(planned.stdout) as {
+    unit: string;
+    differences: { population: string; scale: string; sd: number; bound: number }[];
+  };
+  expect(unit).toBe('points');
+  const listed = await runPersonas(['list', '--json', '--limit', '100', ...optionsFor(place)]);
+  const rows = JSON.parse(listed.stdout) as {
+    personalityId: number;
+    condition: string;
+    scores: Readonly<Record<string, number>>;
+  }[];
+  const scoresOf = (faith: string, scale: string) =>
+    rows
+      .filter(({ condition }) => condition === faith)
+      .toSorted((a, b) => a.personalityId - b.personalityId)
+      .map(({ scores }) => scores[scale]!);
+  const sdOf = (values: readonly number[]) => {
+    const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+    const squares = values.reduce((sum, one) => sum + (one - mean) ** 2, 0);
+    return Math.sqrt(squares / (values.length - 1));
+  };
+  for (const scale of ['E', 'A', 'C', 'N', 'O']) {
+    const reference = scoresOf('none', scale);
+    const sds = ['old', 'new'].map((faith) =>
+      sdOf(scoresOf(faith, scale).map((score, at) => score - reference[at]!)),
+    );
+    const own = differences.filter((one) => one.scale === scale && one.population === 'condition');
+    expect(own).toHaveLength(1);
+    expect(own[0]!.sd).toBeCloseTo(Math.max(...sds), 9);
+  }
+  const { stdout } = await plan(place, study);
+  expect(stdout).toMatch(/^paired t +GPT-4o \(simulated\) +condition +E /m);
+  expect(stdout).not.toMatch(/\b(?:sheets?|draws?|persons?)\b/);
+});

@@ -35,8 +35,7 @@ export function analysisOf(
     quality: { administrations: [], demographics: [], negativeItems: [] },
     provenance: {
       programVersion: '9.9.9',
-      databaseVersion: 'PostgreSQL 18',
-      database: 'embedded',
+      database: 'embedded, PostgreSQL 18',
       studyFile: null,
       reference: null,
       instruments: [],

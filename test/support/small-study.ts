@@ -34,6 +34,7 @@ const item = (number: number, scale: string, key: number | null): AdministeredIt
   points: new Map(),
   options: [],
   demanded: [],
+  isNumber: false,
   isText: false,
 });
 
@@ -276,7 +277,7 @@ export function study(parts: Partial<StudyData> = {}): StudyData {
     reference: none,
     random: none,
     personas: personas([]),
-    ownColumns: { names: [], described: 0, bare: 0, controls: 0, vignette: null, weight: null },
+    ownColumns: { names: [], rows: [], vignette: null, weight: null },
     humans: [],
     ...parts,
   };

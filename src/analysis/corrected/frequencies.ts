@@ -46,20 +46,19 @@ const STATE_LABELS = {
   answered: 'no answer',
 } as const;
 
-/** Of items that ask for a number: more different ones are not listed. */
+/** Of items whose answers are not known: more different ones are not listed. */
 const MOST_NUMBERS = 20;
 
 /**
  * Items in their order, each with all of its answers, whether or not they were given, and what else
- * became of it. Items that ask for a text are left out; of numbers that are many, how many there
- * are.
+ * became of it. Items that ask for a text or a number are left out.
  */
 export function tabulateFrequencies({ answered }: StudyData): readonly FrequencyRow[] {
   return answered.flatMap((one) => {
     const { items, scales } = one.questionnaire;
     const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
     const columns = [...items.keys()].filter(
-      (column) => !scored.has(column) && !items[column]!.isText,
+      (column) => !scored.has(column) && !items[column]!.isText && !items[column]!.isNumber,
     );
     return columns.length === 0
       ? []

@@ -120,9 +120,38 @@ describe('not available', () => {
     }));
     const [row] = tabulate(given(0), apart);
     expect(row!.gap).not.toBeNull();
-    expect(row!.reason).toBe('disattenuated r without a: an alpha is not above 0');
+    expect(row!.reason).toBe('disattenuated r without a: an alpha is below 0.50');
     // That of B alone.
     const [both] = tabulate();
     expect(row!.disattenuated_r).not.toBeCloseTo(both!.disattenuated_r!, 3);
   });
+});
+
+test('an interval of the disattenuated correlation that excludes nearly nothing is left out', () => {
+  // Twelve persons, whose scores by the second method are those of others.
+  const few = given(0).slice(0, 12);
+  const others = given(6)
+    .slice(0, 12)
+    .map((one, at) => ({ ...one, personality: ((at * 5) % 12) + 1 }));
+  const [row] = tabulate(few, others);
+  expect(row!.disattenuated_r).not.toBeNull();
+  expect(row!.disattenuated_ci_low).toBeNull();
+  expect(row!.reason).toContain('disattenuated r, interval: longer than 1');
+});
+
+test('facets are the traits of a questionnaire with a single total', () => {
+  const facets = (slug: string) => {
+    const form = formOf(slug);
+    const total = { ...form.scales[0]!, id: 'T', name: 'Total', members: [] };
+    const parts = ['A', 'B'].map((scale) => ({ scale, weight: 1, low: 0, high: 1200 }));
+    return { ...form, scales: [...form.scales, { ...total, parts }] };
+  };
+  const [row, ...others] = tabulateMultitrait(
+    study({
+      answered: [answered(facets('first'), given(0)), answered(facets('second'), given(6))],
+    }),
+  );
+  expect(others).toEqual([]);
+  expect(row!.traits).toEqual(['a', 'b']);
+  expect(row!.gap).toBeCloseTo(EXPECTED.gap, 6);
 });

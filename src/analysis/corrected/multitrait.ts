@@ -39,7 +39,7 @@ export type MultitraitRow = {
   readonly gap: number | null;
   readonly gap_ci_low: number | null;
   readonly gap_ci_high: number | null;
-  /** Mean of r / √(alpha₁ alpha₂) of the same trait, over traits with both alphas above 0. */
+  /** Mean of r / √(alpha₁ alpha₂) of the same trait, over traits with both alphas of 0.5 or more. */
   readonly disattenuated_r: number | null;
   readonly disattenuated_ci_low: number | null;
   readonly disattenuated_ci_high: number | null;
@@ -58,9 +58,13 @@ interface Method {
   /** Null for the sheets. */
   readonly population: { readonly name: string; readonly label: string } | null;
   readonly questionnaire: StudyQuestionnaire;
-  /** By trait, then by person. */
-  readonly measures: ReadonlyMap<string, ReadonlyMap<number, Measured>>;
+  /** Of scales that are part of no other: by trait, then by person. */
+  readonly measures: Measures;
+  /** Of scales that are part of others. */
+  readonly facets: Measures;
 }
+
+type Measures = ReadonlyMap<string, ReadonlyMap<number, Measured>>;
 
 /**
  * Every two ways that measure a trait in common and differ in one respect: the questionnaire, or the
@@ -76,7 +80,7 @@ export function tabulateMultitrait(study: StudyData): readonly MultitraitRow[] {
           model: cell.model.label,
           population: { name: cell.population.population, label: cell.label },
           questionnaire: one.questionnaire,
-          measures: measure(one.questionnaire, ({ id }) => ({
+          ...measure(one.questionnaire, ({ id }) => ({
             scores: scoreClusters(readScores(cell, id)),
             points: readScale(cell, id),
           })),
@@ -94,7 +98,11 @@ export function tabulateMultitrait(study: StudyData): readonly MultitraitRow[] {
       ),
   ]);
   return pairs.flatMap(([first, second]) => {
-    const traits = [...first.measures.keys()].filter((trait) => second.measures.has(trait));
+    const traits = shared(first.measures, second.measures);
+    const facets = shared(first.facets, second.facets);
+    // A total alone tells no traits apart; its facets do.
+    if (traits.length < 2 && facets.length >= 2)
+      return [compare(byFacet(first), byFacet(second), facets)];
     return traits.length === 0 ? [] : [compare(first, second, traits)];
   });
 }
@@ -107,7 +115,7 @@ function sheetMethods({ reference }: StudyData): readonly Method[] {
       model: REFERENCE_ROW,
       population: null,
       questionnaire,
-      measures: measure(questionnaire, ({ id }) => {
+      ...measure(questionnaire, ({ id }) => {
         const scores = readSheetScores(reference, id, 'reference');
         const points = readSheetPoints(reference, id, 'reference');
         return isAvailable(scores) && isAvailable(points)
@@ -120,6 +128,11 @@ function sheetMethods({ reference }: StudyData): readonly Method[] {
     },
   ];
 }
+
+const shared = (first: Measures, second: Measures) =>
+  [...first.keys()].filter((trait) => second.has(trait));
+
+const byFacet = (method: Method): Method => ({ ...method, measures: method.facets });
 
 function areAlike(first: Method, second: Method): boolean {
   if (first.population?.name !== second.population?.name) return false;
@@ -136,18 +149,20 @@ interface Read {
   };
 }
 
-/** Scales that are part of no other, by the trait that their names say. */
+/** Both kinds of scales, by the trait that their names say. */
 function measure(
   { scales }: StudyQuestionnaire,
   read: (scale: StudyScale) => Read | null,
-): Method['measures'] {
+): Pick<Method, 'measures' | 'facets'> {
   const parts = new Set(scales.flatMap((scale) => scale.parts.map((part) => part.scale)));
-  return new Map(
-    scales.flatMap((scale) => {
-      const found = parts.has(scale.id) ? null : read(scale);
-      return found === null ? [] : [[traitOf(scale), byPerson(found)] as const];
-    }),
-  );
+  const of = (isPart: boolean): Measures =>
+    new Map(
+      scales.flatMap((scale) => {
+        const found = parts.has(scale.id) === isPart ? read(scale) : null;
+        return found === null ? [] : [[traitOf(scale), byPerson(found)] as const];
+      }),
+    );
+  return { measures: of(false), facets: of(true) };
 }
 
 /** "Extraversion (Factor I: Surgency)" measures extraversion. */
@@ -181,6 +196,13 @@ interface Estimate {
 }
 
 const FEWEST_PERSONS = 10;
+/**
+ * Of scores with a lower alpha, less than half of the variance is that of the trait, and a
+ * correlation divided by its root says more of the error of alpha than of the trait.
+ */
+const LEAST_ALPHA = 0.5;
+/** Half of the range of a correlation; a longer interval of a disattenuated one is not shown. */
+const LONGEST_INTERVAL = 1;
 
 function compare(first: Method, second: Method, traits: readonly string[]): MultitraitRow {
   const reasons = new Reasons();
@@ -213,7 +235,7 @@ function compare(first: Method, second: Method, traits: readonly string[]): Mult
   const mono = take(all?.mono, 'same trait', 'fisher');
   const hetero = all === null ? null : reasons.take(all.hetero, 'different traits');
   const gap = take(all?.gap, 'gap');
-  const pure = take(all?.disattenuated, 'disattenuated r');
+  const pure = withoutIdle(take(all?.disattenuated, 'disattenuated r'), reasons);
   for (const one of all?.lacking ?? []) reasons.add(`disattenuated r without ${one}`);
   return {
     ...base,
@@ -229,6 +251,20 @@ function compare(first: Method, second: Method, traits: readonly string[]): Mult
     disattenuated_ci_high: pure.high,
     reason: reasons.toCell(),
   };
+}
+
+interface Spanned {
+  readonly value: number | null;
+  readonly low: number | null;
+  readonly high: number | null;
+}
+
+/** Without an interval that excludes nearly nothing. */
+function withoutIdle(estimate: Spanned, reasons: Reasons): Spanned {
+  const { low, high } = estimate;
+  if (low === null || high === null || high - low <= LONGEST_INTERVAL) return estimate;
+  reasons.add(`disattenuated r, interval: longer than ${LONGEST_INTERVAL}`);
+  return { ...estimate, low: null, high: null };
 }
 
 function summarise(
@@ -340,7 +376,8 @@ function disattenuate(
 ): Estimate | NotAvailable {
   if (!isAvailable(first)) return first;
   if (!isAvailable(second)) return second;
-  if (!(first.value > 0 && second.value > 0)) return notAvailable('an alpha is not above 0');
+  if (Math.min(first.value, second.value) < LEAST_ALPHA)
+    return notAvailable(`an alpha is below ${LEAST_ALPHA.toFixed(2)}`);
   const root = Math.sqrt(first.value * second.value);
   const value = r.value / root;
   return {

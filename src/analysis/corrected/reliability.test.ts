@@ -270,4 +270,6 @@ test('of fewer than 10 cases of a study’s own, alpha and the correlations of i
     reason: 'fewer than 10 persons',
   });
   expect(tabulate(given(2))[0]!.alpha).toBeCloseTo(0.9347290640394088, 9);
+  // A single case answers every item alike.
+  expect(tabulate(given(1).slice(0, 1))[0]).toMatchObject({ n: 1, constant_items: null });
 });

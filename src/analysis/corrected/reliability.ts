@@ -261,8 +261,11 @@ function describe({
     n_incomplete: who.n_incomplete,
     item_numbers: n === 0 ? null : items,
     item_total_r: correlations?.map((r) => (isAvailable(r) ? r : null)) ?? null,
+    // Of a single person all are.
     constant_items:
-      n === 0 ? null : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
+      clusters < 2
+        ? null
+        : items.filter((_, item) => rows.every((row) => row[item] === rows[0]![item])),
     alpha_without_constant: trimmed?.alpha ?? null,
     k_without_constant: trimmed?.items ?? null,
     omega: omega?.omega ?? null,

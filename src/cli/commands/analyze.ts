@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
+import { keepHeapSmall } from '../memory.ts';
 import {
   amount,
   type CommonOptions,
@@ -98,6 +99,7 @@ export function add(program: Command): void {
       amount,
     )
     .action(async (study: string | undefined, options: AnalyzeOptions) => {
+      keepHeapSmall();
       const context = await contextOf(options, study);
       const {
         MAKING_RESULTS,

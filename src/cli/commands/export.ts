@@ -100,8 +100,10 @@ export function add(program: Command): void {
       const context = await contextOf(options, study);
       const { terminal } = context;
       const { exportDataset } = await import('../../dataset/export/export.ts');
+      const { readersOf } = await import('../../dataset/export/readers.ts');
       const { createCatalogue } = await import('../../models/catalogue.ts');
       const { interruptedBy } = await import('../ui/interrupt.ts');
+      const now = new Date();
       using interrupts = interruptedBy(terminal.say, 'Ending: the folder will be left as it was.');
       const result = await readDatabase(context, 'snapshot', (database) =>
         exportDataset(database, folder, {
@@ -109,13 +111,14 @@ export function add(program: Command): void {
           answersWide: rScript || (options.answersWide ?? false),
           answersLong: options.answersLong ?? false,
           personaColumns: options.personaColumns ?? false,
-          ...(rScript
-            ? { companions: [{ name: R_SCRIPT, write: scriptOf(database, context) }] }
-            : {}),
+          companions: [
+            ...readersOf(options.format, PROGRAM, now),
+            ...(rScript ? [{ name: R_SCRIPT, write: scriptOf(database, context) }] : []),
+          ],
           overwrite: options.overwrite ?? false,
           catalogue: createCatalogue(context.config.models),
           program: PROGRAM,
-          now: new Date(),
+          now,
           signal: interrupts.signal,
         }),
       );
@@ -134,6 +137,8 @@ export function add(program: Command): void {
       terminal.print(
         `\n${result.files.length} files are in ${folder}; dataset.json describes them.`,
       );
+      if (options.format === 'csv')
+        terminal.print('read_study.R and read_study.py read them with the types of their columns.');
       if (rScript) terminal.print(`To run the script: Rscript ${folder}/${R_SCRIPT}`);
       for (const note of result.notes) terminal.print(note);
     });

@@ -18,11 +18,13 @@ export function add(program: Command): void {
     .action(async (file: string, options: CommonOptions) => {
       const { terminal, config } = await contextOf(options, file);
       const { openMigrated } = await import('../../db/connect.ts');
+      const { beyondFreeze } = await import('../../experiments/frozen-store.ts');
       const { freezeStudy } = await import('../../studies/freeze.ts');
       const { readStudy } = await import('../../studies/study-file.ts');
       const study = readStudy(file);
       await using database = await openMigrated(config);
       const freeze = await freezeStudy(database, config, study);
+      const beyond = await beyondFreeze(database, freeze);
       terminal.printJson({
         study: freeze.study,
         schema: database.schema,
@@ -30,6 +32,7 @@ export function add(program: Command): void {
         parts: freeze.parts,
         frozen_at: freeze.frozenAt,
         calls_before: freeze.callsBefore,
+        beyond,
       });
       terminal.print(
         `The design of "${freeze.study}" is frozen in schema "${database.schema}" since ${freeze.frozenAt}.`,
@@ -40,6 +43,10 @@ export function add(program: Command): void {
       terminal.print(
         'Put this hash into the preregistration: the report and the bundle of the study print it again.',
       );
+      if (beyond.length > 0)
+        terminal.warn(
+          `The design does not cover everything that is registered in this schema: ${beyond.join('; ')}. What is not covered will not be asked; use another schema for it. Answers to it stay in the tables, and the report names it.`,
+        );
       if (freeze.callsBefore > 0)
         terminal.warn(
           `${count(freeze.callsBefore)} calls had been made before the design was frozen. The report says so.`,

@@ -1,5 +1,4 @@
 import type { Command } from 'commander';
-import type { Checked } from '../../experiments/verification/deviation.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, contextOf } from '../shared/options.ts';
 
@@ -18,11 +17,12 @@ export function add(program: Command): void {
     .option('--debug', 'print the stack trace of an error')
     .action(async (source: string, options: Pick<CommonOptions, 'json' | 'debug'>) => {
       const { printDeviations } = await import('../shared/deviations.ts');
+      const { Checked } = await import('../../experiments/verification/deviation.ts');
       const { terminal } = await contextOf(options);
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
       const { replayTables } = await import('../../evidence/replay.ts');
       const { withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
-      const checked: Checked = new Map();
+      const checked = new Checked();
       const found = withLoadedBundle(source, checked, async function* (bundle) {
         yield* verifyStudy(bundle.database, checked);
         yield* replayTables(bundle, checked);

@@ -40,7 +40,7 @@ export function add(program: Command): void {
         '../../instruments/load.ts'
       );
       const { startSimulator } = await import('../../simulator/server.ts');
-      const { reliability, retest } = providerSection(config, 'simulated');
+      const { reliability, retest, refuse } = providerSection(config, 'simulated');
       const models = createCatalogue(config.models)
         .list()
         .filter((model) => model.provider === 'simulated')
@@ -56,6 +56,7 @@ export function add(program: Command): void {
         ...defined({
           reliability: options.reliability ?? reliability,
           retest: options.retest ?? retest,
+          refuse: refuse?.map((rule) => defined(rule)),
         }),
       });
       terminal.printJson({ url: simulator.url, openai_base_url: simulator.openaiBaseUrl, models });

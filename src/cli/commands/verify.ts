@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Checked, Deviation } from '../../experiments/verification/deviation.ts';
+import type { Deviation } from '../../experiments/verification/deviation.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common, contextOf, readDatabase } from '../shared/options.ts';
 
@@ -19,7 +19,8 @@ export function add(program: Command): void {
       const { printDeviations } = await import('../shared/deviations.ts');
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
       const { isBundle, withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
-      const checked: Checked = new Map();
+      const { Checked } = await import('../../experiments/verification/deviation.ts');
+      const checked = new Checked();
       if (study !== undefined && isBundle(study)) {
         const { terminal } = await contextOf(options);
         const found = withLoadedBundle(study, checked, ({ database }) =>
@@ -29,7 +30,11 @@ export function add(program: Command): void {
       }
       const context = await contextOf(options, study);
       return readDatabase(context, 'snapshot', (database) => {
-        const found: AsyncIterable<Deviation> = verifyStudy(database, checked);
+        const found: AsyncIterable<Deviation> = verifyStudy(
+          database,
+          checked,
+          context.config.models,
+        );
         return printDeviations(context.terminal, checked, found);
       });
     });

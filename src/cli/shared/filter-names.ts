@@ -63,7 +63,7 @@ function checkFields(used: Awaited<ReturnType<typeof readFields>>, wanted: Filte
     const existing = used.values.get(writeFieldName(field)) ?? [];
     // Values beyond these were not read.
     if (existing.length < MOST_VALUES)
-      for (const value of values) check(`value of "${name}"`, value, existing, `--${kind}`);
+      for (const value of values) check(name, value, existing, `--${kind}`);
   }
 }
 

@@ -8,6 +8,7 @@ import type {
 } from '../../experiments/status/one-experiment-store.ts';
 import { dossierOf } from '../../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../../experiments/stored-reply.ts';
+import { describeDeviation } from '../../experiments/verification/deviation.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import type { Item } from '../../instruments/structure.ts';
 import { wrapText } from '../../report/tables/text-width.ts';
@@ -80,16 +81,7 @@ export function printShown(
   terminal: Terminal,
   { row, dossier, instrument, columns, replies }: Shown,
 ): void {
-  const {
-    experiment,
-    group,
-    persona,
-    generation,
-    answers,
-    scores,
-    answers_differing: differing,
-    calls,
-  } = dossier;
+  const { experiment, group, persona, generation, answers, scores, deviations, calls } = dossier;
   const say = (name: string, value: unknown) => {
     if (value !== null && value !== undefined)
       terminal.print(
@@ -148,18 +140,11 @@ export function printShown(
     );
   }
   for (const call of calls) printCall(terminal, call, call.part, replies.get(call.id) ?? null);
-  if (differing.length > 0) {
-    const named = differing
-      .slice(0, MOST_DIFFERENCES)
-      .map(
-        ({ number, stored, reply }) =>
-          `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`,
-      );
-    const more =
-      differing.length > named.length ? `; and ${differing.length - named.length} more` : '';
-    terminal.print(
-      `\nTHE STORED ANSWERS DIFFER FROM THE REPLY of call ${differing[0]!.call}: ${named.join('; ')}${more}.`,
-    );
+  if (deviations.length > 0) {
+    terminal.print('\nWHAT IS STORED DOES NOT MATCH WHAT IT WAS MADE OF:');
+    for (const one of deviations.slice(0, MOST_DEVIATIONS)) terminal.print(describeDeviation(one));
+    const more = deviations.length - MOST_DEVIATIONS;
+    if (more > 0) terminal.print(`and ${more} more ("personas verify" prints all)`);
   }
   if (answers.length > 0) {
     terminal.print();
@@ -279,4 +264,4 @@ const VERIFIED: Readonly<Record<StoredExchange['request_verification'], string>>
   unverifiable: ' (not verifiable: no bytes are stored)',
 };
 
-const MOST_DIFFERENCES = 10;
+const MOST_DEVIATIONS = 10;

@@ -227,7 +227,7 @@ function printPrecision(
 
 function printPower(
   terminal: Terminal,
-  { n, unit, units, differences, shares }: StudyDesign,
+  { n, source, unit, units, differences, shares }: StudyDesign,
   { power, alpha, shares: [first, second] }: PlanningOptions,
 ): void {
   terminal.print(
@@ -235,7 +235,10 @@ function printPower(
   );
   printTable(
     terminal,
-    ['test', 'model', 'condition', 'scale', 'SD', 'difference', 'power', `${units} needed`],
+    [
+      ...['test', 'model', units === 'cases' ? 'factor' : 'condition', 'scale', 'SD'],
+      ...['difference', 'power', `${units} needed`],
+    ],
     [
       ...differences.flatMap((one) =>
         (['paired', 'equivalence'] as const).map((test) => [
@@ -266,6 +269,10 @@ function printPower(
   terminal.print(
     `Differences of means are in ${unit}. Shares are those of two conditions, as if these had no ${units === 'cases' ? 'cases' : 'sheets'} in common; with the same ${units === 'cases' ? 'cases' : 'sheets'} there is more power.`,
   );
+  if (units === 'cases' && source === 'pilot' && unit === 'points')
+    terminal.print(
+      'SD: of the differences within cases of the pilot, the largest over the levels of the factor.',
+    );
 }
 
 function sayNeeded(needed: number | null): string {

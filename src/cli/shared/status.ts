@@ -96,6 +96,10 @@ export function printStatus(
         shortened(one.reason),
       ]),
     );
+    if (unanswered.some(({ outcome }) => outcome === 'refused'))
+      terminal.print(
+        'Refused ones stay pending, and no run asks them again without "--retry refused".',
+      );
   }
   if (status.spending.length > 0) {
     terminal.print();

@@ -121,11 +121,22 @@ function reportFailures(
   { failed, failures }: RunSummary,
 ): void {
   if (failed === 0) return;
-  terminal.say(`${count(failed)} ${noun} failed. Run the same command again to retry them:`);
+  terminal.say(`${count(failed)} ${noun} failed. ${whatNext(failed, failures)}:`);
   for (const one of failures.slice(0, MOST_REASONS))
     terminal.say(
       `  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`,
     );
+}
+
+/** Refusals stay as they are. */
+function whatNext(failed: number, failures: RunSummary['failures']): string {
+  const refused = failures
+    .filter(({ outcome }) => outcome === 'refused')
+    .reduce((sum, one) => sum + one.count, 0);
+  if (refused === 0) return 'Run the same command again to retry them';
+  return refused === failed
+    ? 'They were refused, and the same command does not ask them again'
+    : `Run the same command again to retry all but the ${count(refused)} that were refused`;
 }
 
 async function printResults(

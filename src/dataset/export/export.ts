@@ -39,6 +39,7 @@ export interface ExportOptions {
   readonly answersLong?: boolean;
   /** Columns of the personas in the wide and the long files. */
   readonly personaColumns?: boolean;
+  /** Files that go with the export. */
   readonly companions?: readonly Companion[];
   /** Replace files of the same names. */
   readonly overwrite?: boolean;
@@ -73,7 +74,7 @@ export interface DescribedFile {
 }
 
 /** A file that goes with the export. */
-interface Companion {
+export interface Companion {
   readonly name: string;
   /** Its text, from the files of data that were written. */
   readonly write: (files: readonly DescribedFile[]) => string | Promise<string>;

@@ -19,7 +19,7 @@ export function isLabelled(format: Format): format is LabelledFormat {
 }
 
 /**
- * `instant` (in UTC) and `timestamp` (of no known zone): microseconds since 1970 as text; `bytes`:
+ * `date`: YYYY-MM-DD; `instant` (in UTC) and `timestamp` (of no known zone): microseconds since 1970 as text; `bytes`:
  * hexadecimal text; `bigint`: text.
  */
 export type ColumnType =
@@ -29,6 +29,7 @@ export type ColumnType =
   | 'boolean'
   | 'string'
   | 'json'
+  | 'date'
   | 'instant'
   | 'timestamp'
   | 'bytes';
@@ -102,6 +103,7 @@ export const PARQUET: Readonly<Record<ColumnType, ParquetType>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
   // As text: a number that JavaScript cannot hold stays what it is.
   json: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
+  date: { type: 'INT32', logical_type: { type: 'DATE' }, converted_type: 'DATE' },
   instant: { ...micros(true), converted_type: 'TIMESTAMP_MICROS' },
   timestamp: micros(false),
   bytes: { type: 'BYTE_ARRAY' },
@@ -142,9 +144,10 @@ async function parquetSink(file: string, columns: readonly Column[]): Promise<Ro
   };
 }
 
-function parquetValue(type: ColumnType, value: Value): Value | bigint | Uint8Array {
+function parquetValue(type: ColumnType, value: Value): Value | bigint | Date | Uint8Array {
   if (value === null) return null;
   if (type === 'bigint' || type === 'instant' || type === 'timestamp')
     return BigInt(value as string);
+  if (type === 'date') return new Date(value as string);
   return type === 'bytes' ? Buffer.from(value as string, 'hex') : value;
 }

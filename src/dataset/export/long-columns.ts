@@ -32,7 +32,7 @@ export function longColumnsOf(shape: Shape, hasProbabilities: boolean): WideColu
     {
       ...text(
         'points',
-        'points of the answer as they count on the scale: reversed items turned round, keyed items 1 or 0',
+        'points of the answer on its scale: reversed items turned round, keyed ones 0 or 1',
       ),
       ...{ role: 'item', type: 'double', level: 'scale', ...boundsOf(pointsOf(shape)) },
     },

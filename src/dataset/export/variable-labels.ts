@@ -44,5 +44,7 @@ export function variableLabel({ role, name, text, description }: WideColumn): st
   if (role === 'about') return LABELS[name] ?? description;
   // `Warmth: mean of its items; empty when one has no points`
   if (role === 'score') return description.slice(0, description.lastIndexOf('; '));
+  // Its item has the text alone.
+  if (role === 'reversed' && text !== null) return `Reversed: ${text}`;
   return text ?? description;
 }

@@ -77,7 +77,7 @@ export const ABOUT: readonly (readonly [Column['name'], Column['type'], string, 
       'the model that the provider says has answered; several, separated by commas, where calls were answered by several',
       null,
     ],
-    ['called_on', 'string', 'day of the last call, in UTC, as YYYY-MM-DD', null],
+    ['called_on', 'date', 'day of the last call, in UTC, as YYYY-MM-DD', null],
     [
       'succeeded',
       'boolean',

@@ -31,7 +31,7 @@ export function labelledColumnsOf(columns: readonly WideColumn[]): LabelledColum
     return {
       name,
       label: variableLabel(column),
-      kind: type === 'string' && values.length === 0 ? 'text' : 'number',
+      kind: type === 'date' || (type === 'string' && values.length === 0) ? 'text' : 'number',
       level,
       decimals: type === 'double' ? 2 : 0,
       labels: new Map(

@@ -109,7 +109,7 @@ export async function questionnairesOf(
 ): Promise<WideQuestionnaire[]> {
   const { rows: slugs } = await sql<{
     slug: string;
-  }>`select distinct questionnaire as slug from ${t.experiments_list}
+  }>`select distinct questionnaire collate "C" as slug from ${t.experiments_list}
     where questionnaire is not null order by 1`.execute(db);
   const found: WideQuestionnaire[] = [];
   for (const { slug } of slugs) {
@@ -127,15 +127,19 @@ export async function questionnairesOf(
         select from ${t.experiments_list} e join ${t.group_details} gd using (experiments_group_id)
         where e.questionnaire = ${slug} and gd.instrument_sha256 = i.sha256) as sent
       from ${t.instruments} i where i.slug = ${slug}
-      order by i.language = 'en' desc, i.created_at, i.sha256`.execute(db);
+      order by i.language = 'en' desc, i.created_at, i.sha256 collate "C"`.execute(db);
     const sent = wordings.filter((wording) => wording.sent);
     const own = sql`join ${t.experiments_list} e using (experiment_id) where e.questionnaire = ${slug}`;
     const { rows: scales } = await sql<{ scale: string }>`
-      select distinct s.scale from ${t.scores} s ${own}`.execute(db);
+      select distinct s.scale collate "C" as scale from ${t.scores} s ${own} order by 1`.execute(
+      db,
+    );
     const { rows: factors } = await sql<{ name: string }>`
-      select distinct f.name from ${t.administration_factors} f ${own} order by 1`.execute(db);
+      select distinct f.name collate "C" as name from ${t.administration_factors} f ${own} order by 1`.execute(
+      db,
+    );
     const { rows: columns } = await sql<{ name: string }>`
-      select distinct c.name from ${t.persona_columns} c
+      select distinct c.name collate "C" as name from ${t.persona_columns} c
       join ${t.experiment_details} d on d.persona_id = c.persona_id ${own} order by 1`.execute(db);
     const { rows: filled } = withPersonas
       ? await sql<Record<string, boolean>>`

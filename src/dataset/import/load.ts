@@ -156,7 +156,7 @@ export async function importDataset(
       await store.analyzeTables(session, database);
       // Asked before, because a refusal would undo the whole import.
       const mayRefresh = await mayAlter(session.db, database.schema, ['experiments_evals']);
-      if (mayRefresh) await refreshEvaluations({ db: session.db, t: database.t });
+      if (mayRefresh) await refreshEvaluations({ ...database, db: session.db });
       stopIfAsked(options.signal);
       const models = catalogue.list().map((model) => model.modelId);
       const findings = await findingsOf(session, database, models);

@@ -196,26 +196,32 @@ async function answerFacts(
 }
 
 /** @param folder with the folders `published` and `corrected`; those may be missing */
-export async function tableFacts(folder: string): Promise<Facts> {
+async function tableFacts(folder: string): Promise<Facts> {
   const collected = new Collected();
   for (const mode of ['published', 'corrected']) {
     const from = path.join(folder, mode);
     const files = existsSync(from) ? readdirSync(from).sort() : [];
-    for (const file of files.filter((name) => name.endsWith('.csv'))) {
-      const rows: Row[] = [];
-      for await (const row of rowsOf(path.join(from, file))) rows.push(row);
-      const names = Object.keys(rows[0] ?? {});
-      // The columns that name a row come first, and are texts.
-      const first = names.findIndex((name) => rows.some((row) => isNumber(row[name])));
-      const naming = first < 0 ? names : names.slice(0, first);
-      for (const row of rows)
-        collected.add(
-          joined(`${mode} ${file.slice(0, -'.csv'.length)}`, ...naming.map((name) => row[name])),
-          row,
-        );
-    }
+    for (const file of files.filter((name) => name.endsWith('.csv')))
+      await collectRows(collected, path.join(from, file), `${mode} ${path.basename(file, '.csv')}`);
   }
   return collected.facts;
+}
+
+/** The rows of a table, by what names them. */
+export async function rowsByName(file: string): Promise<Facts> {
+  const collected = new Collected();
+  await collectRows(collected, file, null);
+  return collected.facts;
+}
+
+async function collectRows(collected: Collected, file: string, table: string | null) {
+  const rows: Row[] = [];
+  for await (const row of rowsOf(file)) rows.push(row);
+  const names = Object.keys(rows[0] ?? {});
+  // The columns that name a row come first, and are texts.
+  const first = names.findIndex((name) => rows.some((row) => isNumber(row[name])));
+  const naming = first < 0 ? names : names.slice(0, first);
+  for (const row of rows) collected.add(joined(table, ...naming.map((name) => row[name])), row);
 }
 
 function isNumber(value: string | null | undefined): boolean {

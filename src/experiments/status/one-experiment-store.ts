@@ -1,7 +1,5 @@
 /** SQL of everything about one experiment. Reads only. */
 import { sql } from 'kysely';
-import type { Order } from '../../administration/order.ts';
-import { administration } from '../../administration/settings.ts';
 import type { Database } from '../../db/connect.ts';
 import { textOfPacked, type Verification, verifyPacked } from '../../db/packed-bytes.ts';
 import type { ItemState } from '../../db/schema/tables.ts';
@@ -10,8 +8,8 @@ import { knownInstrument, parseInstrument } from '../../instruments/load.ts';
 import { pointsOf } from '../../instruments/score.ts';
 import type { Item } from '../../instruments/structure.ts';
 import { decompressed } from '../../providers/body.ts';
-import { planOf } from '../administration/progress.ts';
-import { type DifferingAnswer, differingAnswers } from '../stored-reply.ts';
+import { Checked, type Deviation } from '../verification/deviation.ts';
+import { openVerifier } from '../verification/verify.ts';
 
 /** A call as it was stored, with the texts that travelled; null where there are none. */
 export interface StoredExchange {
@@ -66,19 +64,17 @@ export interface ExperimentDossier {
     readonly score: number | null;
     readonly items_answered: number;
   }[];
-  /**
-   * Answers that are not those in the reply that was taken for them; empty too where no reply can
-   * be read.
-   */
-  readonly answers_differing: readonly DifferingAnswer[];
+  /** What of it does not follow from what it was made of. */
+  readonly deviations: readonly Deviation[];
   readonly calls: readonly AdministeredExchange[];
 }
 
 /** @returns null when there is no such experiment */
 export async function dossierOf(
-  { db, t }: Database,
+  database: Database,
   experimentId: number,
 ): Promise<ExperimentDossier | null> {
+  const { db, t } = database;
   const one = async (query: ReturnType<typeof sql>) =>
     (await query.execute(db)).rows[0] as Record<string, unknown> | undefined;
   const experiment =
@@ -103,13 +99,14 @@ export async function dossierOf(
     sql`${t.generation_request_metadata} m left join ${t.generation_call_bytes} b on b.request_metadata_id = m.id
     where m.generation_id = ${written?.generation_id ?? null}`,
   );
-  const calls = await administeredExchanges(db, t, experimentId);
+  const calls = await exchangesOfExperiment({ db, t }, experimentId);
   const instrument = await instrumentOf(db, t, group?.instrument_sha256, experiment.questionnaire);
   const answers = await answersOf(db, t, experiment, instrument);
   const scores = await sql<ExperimentDossier['scores'][number]>`
     select scale, score, items_answered from ${t.scores} where experiment_id = ${experimentId} order by scale`.execute(
     db,
   );
+  const verifier = await openVerifier(database);
   return {
     experiment,
     group: group ?? null,
@@ -117,21 +114,7 @@ export async function dossierOf(
     generation: written === undefined ? null : { about: written, calls: writing },
     answers,
     scores: scores.rows,
-    answers_differing:
-      instrument === null || answers.length === 0
-        ? []
-        : differingAnswers(
-            planOf(instrument, administration.parse(group?.administration ?? {}), {
-              items: (experiment.item_order ?? null) as Order['items'],
-              options: (experiment.option_order ?? null) as Order['options'],
-            }),
-            answers.flatMap(({ number, answer, quantity, probabilities }) =>
-              probabilities === null && (answer ?? quantity) !== null
-                ? [{ number, answer: answer ?? quantity }]
-                : [],
-            ),
-            calls,
-          ),
+    deviations: (await verifier.verify([experimentId], new Checked())).get(experimentId) ?? [],
     calls,
   };
 }
@@ -190,9 +173,9 @@ function countOf(item: Item, answer: number): number | null {
   return Number.isInteger(counts) ? counts : null;
 }
 
-async function administeredExchanges(
-  db: Database['db'],
-  t: Database['t'],
+/** The calls of an administration, in order. */
+export async function exchangesOfExperiment(
+  { db, t }: Pick<Database, 'db' | 't'>,
   experimentId: number,
 ): Promise<AdministeredExchange[]> {
   const exchanges = await exchangesOf(

@@ -7,12 +7,18 @@ export type Check =
   /** Bytes that travelled, against the SHA-256 recorded with them. */
   | 'request bytes'
   | 'reply bytes'
+  /** Copies in the database that people and queries read, against the bytes. */
+  | 'readable copies'
   /** What was sent, against what design, persona and orders give. */
   | 'requests'
+  /** How calls are said to have ended, against what the parser makes of their replies. */
+  | 'outcomes'
   /** Stored answers, against what the parser reads from their reply. */
   | 'answers'
+  /** The same of replies that another version of the parser read, or one that is not recorded. */
+  | 'answers of other parser versions'
   | 'scores'
-  /** Tables of a bundle, against those that its data give. */
+  /** Tables of a bundle or of a folder, against those that the data give. */
   | 'tables';
 
 export interface Deviation {
@@ -33,11 +39,36 @@ export interface Deviation {
 /** What deviates in one thing; where it stands is added by whoever looks at the thing. */
 export type Difference = Pick<Deviation, 'check' | 'what' | 'stored' | 'expected'>;
 
-/** How many were checked of each kind; absent for none. */
-export type Checked = Map<Check, number>;
+/** What cannot be held against anything. */
+export type Unchecked =
+  | 'calls without stored bytes'
+  | 'calls of unknown fate'
+  | 'requests that cannot be rebuilt'
+  | 'answers without a reply';
+
+/** How many were checked of each kind, absent for none; and what could not be. */
+export class Checked extends Map<Check, number> {
+  /** With why, of one of them. */
+  readonly unchecked = new Map<Unchecked, { readonly number: number; readonly example: string }>();
+}
 
 export function count(checked: Checked, check: Check, more = 1): void {
-  checked.set(check, (checked.get(check) ?? 0) + more);
+  if (more > 0) checked.set(check, (checked.get(check) ?? 0) + more);
+}
+
+/** @param example which, and why; that of the first stands */
+export function countUnchecked(
+  { unchecked }: Checked,
+  what: Unchecked,
+  example: string,
+  more = 1,
+): void {
+  const known = unchecked.get(what);
+  if (more > 0)
+    unchecked.set(what, {
+      number: (known?.number ?? 0) + more,
+      example: known?.example ?? example,
+    });
 }
 
 /** A line for a person. */
@@ -51,13 +82,53 @@ export function describeDeviation(deviation: Deviation): string {
   return `${where}: ${what}${values}`;
 }
 
+/** What could not be checked: how many, why, and one of them. */
+export function describeUnchecked(
+  { unchecked }: Checked,
+  formatCount: (number: number) => string,
+): string[] {
+  return [...unchecked].map(([what, { number, example }]) => {
+    const [one, more, meaning] = UNCHECKED[what];
+    const subject = number === 1 ? `1 ${one}` : `${formatCount(number)} ${more}`;
+    return `${subject}: ${meaning} (e.g. ${example})`;
+  });
+}
+
+const UNCHECKED: Readonly<
+  Record<Unchecked, readonly [one: string, more: string, meaning: string]>
+> = {
+  'calls without stored bytes': [
+    'call has no stored bytes',
+    'calls have no stored bytes',
+    'nothing shows whether their copies are what travelled',
+  ],
+  'calls of unknown fate': [
+    'call is of unknown fate',
+    'calls are of unknown fate',
+    'a process ended while it waited, so the bytes that it sent are not known, and no reply was kept',
+  ],
+  'requests that cannot be rebuilt': [
+    'request cannot be rebuilt',
+    'requests cannot be rebuilt',
+    'what they should have been does not follow from what is stored',
+  ],
+  'answers without a reply': [
+    'answer has no reply',
+    'answers have no reply',
+    'no stored reply shows where they come from; so it is with answers that were imported without their calls',
+  ],
+};
+
 /** What a value was expected from. */
 const FROM: Readonly<Record<Check, string>> = {
   files: 'in the manifest',
   'request bytes': 'from the stored bytes',
   'reply bytes': 'from the stored bytes',
+  'readable copies': 'in the bytes',
   requests: 'from design and persona',
+  outcomes: 'from the reply',
   answers: 'in the reply',
+  'answers of other parser versions': 'in the reply as it is read now',
   scores: 'from the answers',
   tables: 'from the data',
 };

@@ -10,13 +10,14 @@ import {
   type ExampleAdministration,
   hasSheets,
 } from '../analysis.ts';
+import type { Finding } from '../contrast-summary.ts';
 import type { Figure } from '../figures/index.ts';
 import { INKS } from '../figures/palette.ts';
 import { conditionsOf, modelsOf, referencesOf } from '../figures/setting.ts';
-import { sayFindings } from '../findings.ts';
+import { listFindings } from '../findings.ts';
 import { type FlowRow, flowOf } from '../flow.ts';
 import { describeMethods, sayDesignHash } from '../methods.ts';
-import { countOwnCases, nameForms, sayOwnCases } from '../own-cases.ts';
+import { countOwnCases, countVignettes, nameForms, sayOwnCases } from '../own-cases.ts';
 import { nameTable, SIMULATED_NOTICE } from '../tables/captions.ts';
 import { DOES_NOT_APPLY, formatList, formatNumber } from '../tables/format.ts';
 import { type Content, html, Markup } from './html.ts';
@@ -103,20 +104,27 @@ function personasOf(study: Analysis['study']): [string, string, string] {
     return ['Personas', formatCount(personas.count), `${formatCount(sheets)} reference sheets`];
   const counted = countOwnCases(study);
   const { described, bare, controls, unknown } = counted;
-  const name =
-    bare + controls + unknown === 0
-      ? 'Personas'
-      : described + controls + unknown === 0
-        ? 'Stimuli'
-        : 'Cases';
-  const details = name === 'Cases' ? sayOwnCases(counted) : 'of the study’s own';
-  return [name, formatCount(described + bare + controls + unknown), details];
+  const isMixed = described + controls + unknown > 0 && bare + controls + unknown > 0;
+  const { vignette } = study.ownColumns;
+  // A case is several rows then.
+  const mixed = vignette === null ? 'Cases' : 'Rows';
+  const cases = vignette === null ? '' : `, of ${formatCount(countVignettes(study))} cases`;
+  return [
+    isMixed ? mixed : bare === 0 ? 'Personas' : 'Stimuli',
+    formatCount(described + bare + controls + unknown),
+    `${isMixed ? sayOwnCases(counted) : 'of the study’s own'}${cases}`,
+  ];
 }
 
 export function renderFindings(analysis: Analysis): Markup {
   const flow = flowOf(analysis.quality.administrations);
-  return html`<ul class="findings">${sayFindings(analysis).map((text) => html`<li>${text}</li>\n`)}</ul>
+  return html`<ul class="findings">${listFindings(analysis).map(renderFinding)}</ul>
 ${flow.length === 0 ? null : html`<h3>Flow of administrations</h3>\n${renderFlow(flow)}`}`;
+}
+
+function renderFinding({ about, parts }: Finding): Markup {
+  if (about === null) return html`<li>${parts.join(' ')}</li>\n`;
+  return html`<li><b>${about}</b><ul>${parts.map((text) => html`<li>${text}</li>\n`)}</ul></li>\n`;
 }
 
 function renderFlow(rows: readonly FlowRow[]): Markup {
@@ -351,7 +359,7 @@ export function renderProvenance({ study, provenance }: Analysis): Markup {
     provenance;
   return html`<dl class="facts">
 <dt>Program</dt><dd>personality-trap ${provenance.programVersion}</dd>
-<dt>Database</dt><dd>${provenance.database}, ${provenance.databaseVersion}</dd>
+${provenance.database === null ? null : html`<dt>Database</dt><dd>${provenance.database}</dd>`}
 <dt>Study file</dt><dd>${studyFile === null ? 'none: the schema was not made by a pipeline' : [studyFile.name, ' ', hash(studyFile.sha256)]}</dd>
 ${studyFile === null || studyFile.designSha256 === null ? null : html`<dt>Design</dt><dd>${sayDesignHash(studyFile).trim()}</dd>`}
 ${

@@ -127,7 +127,7 @@ details > :not(summary) { margin-bottom: 1.2rem; }
 .queries li { margin: 0 0 1.1rem; } .queries li:target > p { color: var(--ink); font-weight: 600; }
 pre { font: .78rem/1.5 var(--mono); background: var(--raised); border: 1px solid var(--faint); border-radius: 4px; padding: .7rem .9rem; margin: 0; overflow-x: auto; white-space: pre; tab-size: 2; }
 .said { white-space: pre-wrap; overflow-wrap: anywhere; max-height: 30rem; overflow-y: auto; }
-.findings { padding-left: 1.2rem; } .findings li { margin: .45rem 0; }
+.findings { padding-left: 1.2rem; } .findings li { margin: .45rem 0; } .findings ul { padding-left: 1.2rem; } .findings ul li { margin: .1rem 0; }
 code { font: .88em var(--mono); overflow-wrap: anywhere; }
 .hashes { font: .78rem/1.6 var(--mono); list-style: none; padding: 0; max-width: none; overflow-wrap: anywhere; }
 

@@ -373,3 +373,35 @@ test('long tables go over pages, and every row of LaTeX has all of its columns',
   expect(body).toHaveLength(60);
   for (const line of body) expect(line.match(/ & /g)).toHaveLength(9);
 });
+
+test('V1 tells two forms of one questionnaire from two questionnaires, and from two models', () => {
+  const row = {
+    ...{ population: 'all', model_1: 'GPT-4o', model_2: 'GPT-4o', traits: ['a', 'b'], n: 20 },
+    ...{ instrument_1: 'hiring', instrument_2: 'hiring (de)', monotrait_r: 0.5 },
+  };
+  const rows = [row, { ...row, instrument_2: 'trust' }, { ...row, model_2: 'GPT-3.5' }];
+  const titles = layOutTable(table('V1', 'corrected', rows)).sections.map(({ title }) => title);
+  expect(titles).toEqual([
+    'Two forms of a questionnaire, such as two languages',
+    'Two questionnaires',
+    'Two models',
+  ]);
+});
+
+test('C1 has a column of models only where there are several', () => {
+  const row = {
+    ...{ instrument: 'hiring', model: 'GPT-4o', outcome: 'comp', factor: 'religion' },
+    ...{ level: 'Muslim', reference: 'Christian', n: 8, n_reference: 8, n_both: 8, diff: 0.5 },
+  };
+  const one = layOutTable(table('C1', 'corrected', [row]));
+  expect(one.sections.map(({ title }) => title)).toEqual(['GPT-4o']);
+  expect(
+    one.headings
+      .at(-1)!
+      .map(({ text }) => text)
+      .slice(0, 3),
+  ).toEqual(['Factor', 'Outcome', 'Contrast']);
+  const two = layOutTable(table('C1', 'corrected', [row, { ...row, model: 'GPT-3.5' }]));
+  expect(two.sections.map(({ title }) => title)).toEqual([null]);
+  expect(two.headings.at(-1)![0]!.text).toBe('Model');
+});

@@ -237,7 +237,7 @@ export function estimate(
 }
 
 /** Rows of corrected tables say why a value of theirs is missing. */
-type WithReason = { readonly reason: string | null };
+export type WithReason = { readonly reason: string | null };
 
 export function fill<Row extends WithReason>(
   { text }: TableColumn<Row>,

@@ -2,6 +2,8 @@
  * What is behind the cells of tables: the SQL that yields the rows that a cell was computed from,
  * readable and runnable in psql, and the lists of the same administrations.
  */
+
+import { combinationsOf } from '../../analysis/combinations.ts';
 import { metricsOf, PARTITIONS } from '../../analysis/corrected/demographic-categories.ts';
 import type {
   Answered,
@@ -556,7 +558,7 @@ function ofAllForms(study: StudyData, { instrument, model, isWanted }: AnswerCho
     study.answered.find((one) => names(one).includes(instrument))?.questionnaire.slug ?? instrument;
   const own = study.answered
     .filter(({ questionnaire }) => questionnaire.slug === slug)
-    .flatMap(({ administrations }) => administrations)
+    .flatMap(({ administrations }) => combinationsOf(administrations))
     .filter((one) => (model === null || one.model.label === model) && isWanted(one.population));
   return {
     questionnaire: slug,
@@ -659,7 +661,7 @@ function select(
   const populations = new Set<string>();
   const models = new Set<string | null>();
   const groups = new Set<number>();
-  for (const one of answered?.administrations ?? []) {
+  for (const one of combinationsOf(answered?.administrations ?? [])) {
     if ((model === null || one.model.label === model) && isWanted(one.population)) {
       populations.add(one.population.population);
       models.add(one.model.modelId);

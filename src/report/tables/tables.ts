@@ -3,7 +3,7 @@
  * trace, find its rows again.
  */
 import type { StudyData } from '../../analysis/data.ts';
-import type { Cell, Mode, Table } from '../../analysis/table.ts';
+import type { Cell, Mode, ScaleNames, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
 import { type AnalysisSettings, DEFAULT_SETTINGS, hasSheets } from '../analysis.ts';
 import { NO_MARKERS, sayReliability, scaleNamesOf, scaleNotes, unitsOf } from './captions.ts';
@@ -22,6 +22,7 @@ import { levelMeans } from './families/level-means.ts';
 import { meanContrasts } from './families/mean-contrasts.ts';
 import { missingAnswers } from './families/missing-answers.ts';
 import { multitrait } from './families/multitrait.ts';
+import { numberAnswers } from './families/number-answers.ts';
 import { otherReliability, sheetReliability } from './families/reliability.ts';
 import { responseQuality } from './families/response-quality.ts';
 import { robustness } from './families/robustness.ts';
@@ -33,7 +34,7 @@ import {
   itemAgreement,
   varianceComponents,
 } from './families/variance-components.ts';
-import { type Layout, ReasonNotes, spellScales } from './layout.ts';
+import { type Grid, type Layout, ReasonNotes, spellScales } from './layout.ts';
 import { type AnyClaim, assignRoles, type Claimable, spellingOf } from './planned.ts';
 import { showRoles } from './roles.ts';
 
@@ -52,6 +53,7 @@ export const TABLE_IDS = [
   'S1',
   'B1',
   'B2',
+  'B3',
   'R1',
   'R1G',
   'R1I',
@@ -87,6 +89,7 @@ const STUDY_TABLES: Readonly<Record<StudyTableId, StudyDefinition>> = {
 const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>> = {
   B1: frequencies,
   B2: allCorrelations,
+  B3: numberAnswers,
   R1: varianceComponents,
   R1G: generalizability,
   R1I: itemAgreement,
@@ -107,6 +110,7 @@ const NEW_TABLES: Readonly<Record<Exclude<TableId, StudyTableId>, NewDefinition>
 export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>> = {
   B1: 'share',
   B2: 'r',
+  B3: 'mean',
   R1: 'share',
   R1G: 'generalizability',
   R1I: 'agreement',
@@ -123,8 +127,17 @@ export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>>
   H2: 'rmsr',
 };
 
+/** Of the tables that the study has: whose rows have values only where there are personas. */
+const DEMOGRAPHIC: readonly string[] = ['1', '2', '3'];
+
 /** Whether a table has anything to show: rows, and of a further table one with its estimate. */
-export function hasEstimates({ table, rows }: Pick<Table, 'table' | 'rows'>): boolean {
+export function hasEstimates({
+  table,
+  rows,
+  mode,
+}: Pick<Table, 'table' | 'rows' | 'mode'>): boolean {
+  if (mode === 'corrected' && DEMOGRAPHIC.includes(table))
+    return rows.some(({ share }) => share !== null);
   if (isPublishedTable(table)) return rows.length > 0;
   const column = ESTIMATES[table as keyof typeof ESTIMATES];
   return rows.some((row) => row[column] !== null);
@@ -133,7 +146,7 @@ export function hasEstimates({ table, rows }: Pick<Table, 'table' | 'rows'>): bo
 /** What a report begins with: of the published design, and of a study of another one. */
 const FIRST = {
   published: ['4', '5', '6', 'A4', 'A5'],
-  own: ['C1', 'C2', 'M1', 'A4', 'C3', 'S1'],
+  own: ['C1', 'C2', 'M1', 'A4', 'B3', 'C3', 'S1'],
 } as const satisfies Readonly<Record<string, readonly TableId[]>>;
 
 /** Tables in the order in which a report shows them. */
@@ -344,12 +357,28 @@ export function layOutTable(table: Table): Layout {
     ...roles.grid,
     notes: [
       ...notes,
-      ...(spelt === laidOut ? scaleNotes(scaleNames) : []),
+      ...(spelt === laidOut ? scaleNotes(namesIn(laidOut, scaleNames)) : []),
       ...(table.rows.length === 0 ? ['There are no rows for this table in the data.'] : []),
       ...roles.notes,
     ],
     reasons: reasons.list().map(({ letter, text }) => ({ letter, text: wordsOf(table)(text) })),
   };
+}
+
+/** Of scales whose ids a table shows somewhere, be it in a heading. */
+function namesIn(grid: Grid, names: ScaleNames): ScaleNames {
+  const cells = grid.sections.flatMap(({ title, rows }) => [
+    title ?? '',
+    ...rows.flatMap((row) => row.map(({ text }) => text)),
+  ]);
+  const shown = [...grid.headings.flatMap((line) => line.map(({ text }) => text)), ...cells];
+  const words = new Set(shown.flatMap((text) => [text, ...text.split(/[\s,]+/)]));
+  return new Map(
+    [...names].map(([instrument, own]) => [
+      instrument,
+      new Map([...own].filter(([id]) => words.has(id))),
+    ]),
+  );
 }
 
 /** What a row was computed from. Rows of answers come with the answer of the sheet where the table compares them. */

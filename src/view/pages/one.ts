@@ -1,5 +1,6 @@
 /** One administration: who was asked what, what came back, and what was read in it. */
 import { DEMOGRAPHICS } from '../../experiments/administration/persona-text.ts';
+import { describeDeviation } from '../../experiments/verification/deviation.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { pointsOf, rangeOfScale } from '../../instruments/score.ts';
 import type { Item } from '../../instruments/structure.ts';
@@ -28,7 +29,7 @@ ${renderPersona(shown)}
 ${last === null ? renderMessages(shown.calls.at(-1) ?? null) : renderMessages(last)}
 </div></div>
 ${renderItems(shown)}
-${renderDiffering(dossier)}
+${renderDeviations(dossier)}
 ${renderCalls(shown)}`;
 }
 
@@ -217,14 +218,12 @@ function describeKey(item: Item): string {
   return item.reverse ? 'reversed' : most === undefined ? '' : `high: ${most.label}`;
 }
 
-const MOST_DIFFERENCES = 10;
+const MOST_DEVIATIONS = 10;
 
-function renderDiffering({
-  answers_differing: differing,
-}: ShownAdministration['dossier']): Markup | null {
-  if (differing.length === 0) return null;
-  const shown = differing.slice(0, MOST_DIFFERENCES);
-  return html`<p class="wrong" role="alert">The stored answers differ from the reply of call ${differing[0]!.call}: ${shown.map(({ number, stored, reply }) => `item ${number} is ${stored ?? 'missing'}, but ${reply ?? 'missing'} in the reply`).join('; ')}${differing.length > shown.length ? `; and ${differing.length - shown.length} more` : ''}.</p>`;
+function renderDeviations({ deviations }: ShownAdministration['dossier']): Markup | null {
+  if (deviations.length === 0) return null;
+  const more = deviations.length - MOST_DEVIATIONS;
+  return html`<div class="wrong" role="alert"><p>What is stored does not match what it was made of:</p><ul>${deviations.slice(0, MOST_DEVIATIONS).map((one) => html`<li>${describeDeviation(one)}</li>`)}</ul>${more > 0 ? html`<p>And ${more} more.</p>` : null}</div>`;
 }
 
 function renderCalls({ calls }: ShownAdministration): Markup {

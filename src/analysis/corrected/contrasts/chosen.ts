@@ -22,6 +22,8 @@ export interface ChosenFactor {
   readonly pairs: readonly Pair[];
   /** Many groups, of which none was singled out before. */
   readonly isScreened: boolean;
+  /** Conditions beside a control that a plan does not name. */
+  readonly isAdded: boolean;
 }
 
 /** An own column of more levels is compared only where it is named. */
@@ -54,15 +56,16 @@ function choose(
     [...new Set(plainFactors(observed).map(({ name }) => name))].map((name) => ({ factor: name }));
   const wanted = [
     ...planned.filter((one) => !screen.includes(one.factor)),
+    ...withControl(observed, planned),
     ...screen.map((name): Wanted => ({ factor: name, isScreened: true })),
   ];
-  return wanted.flatMap(({ factor: name, isScreened = false, ...one }) => {
+  return wanted.flatMap(({ factor: name, isScreened = false, isAdded = false, ...one }) => {
     return factors
       .filter((own) => own.name === name)
       .map((factor) => {
         const reference = referenceOf(observed, factor, one.reference);
         return {
-          ...{ factor, reference, isScreened, held: heldWith(observed, factor) },
+          ...{ factor, reference, isScreened, isAdded, held: heldWith(observed, factor) },
           pairs: isScreened
             ? againstRest(factor)
             : one.pairs === 'all'
@@ -73,11 +76,29 @@ function choose(
   });
 }
 
+/**
+ * A control has no level of the columns that a plan compares, so that it would stand nowhere: each
+ * condition is compared with it, unless the plan compares conditions itself.
+ */
+function withControl({ factors }: Observations, planned: readonly Wanted[]): readonly Wanted[] {
+  if (planned.some(({ factor }) => factor === CONDITION)) return [];
+  const hasControl = factors.some(
+    ({ name, levels }) => name === CONDITION && levels.some(({ key }) => key === CONTROL),
+  );
+  return hasControl ? [{ factor: CONDITION, reference: CONTROL, isAdded: true }] : [];
+}
+
+/** A control is a single case, within which nothing else was exchanged. */
+export function isAgainstControl({ factor, reference }: ChosenFactor): boolean {
+  return factor.levels[reference]?.key === CONTROL;
+}
+
 interface Wanted {
   readonly factor: string;
   readonly reference?: string | undefined;
   readonly pairs?: 'reference' | 'all';
   readonly isScreened?: boolean;
+  readonly isAdded?: boolean;
 }
 
 /** What the cases themselves were given in several levels comes first: that was manipulated. */

@@ -12,7 +12,13 @@ import { testMean } from '../../../statistics/t-tests.ts';
 import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
 import { Reasons } from '../rows.ts';
-import { type ChosenFactor, chooseFactors, determines, positionsByModel } from './chosen.ts';
+import {
+  type ChosenFactor,
+  chooseFactors,
+  determines,
+  isAgainstControl,
+  positionsByModel,
+} from './chosen.ts';
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
 import {
   type CellSums,
@@ -84,8 +90,11 @@ export function tabulateInteractions(
   const rows = observe(study).flatMap((observed) => {
     const outcomes = numericOutcomes(observed);
     const chosen = chooseFactors(observed, plan).filter(
-      ({ factor, isScreened }) =>
-        factor.levels.length <= MOST_LEVELS && factor.kind !== 'call' && !isScreened,
+      (one) =>
+        one.factor.levels.length <= MOST_LEVELS &&
+        one.factor.kind !== 'call' &&
+        !one.isScreened &&
+        !isAgainstControl(one),
     );
     return chosen.flatMap((one, place) =>
       chosen

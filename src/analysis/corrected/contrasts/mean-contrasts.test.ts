@@ -40,9 +40,7 @@ function tabulate(
     : [answered(SCALE, given as readonly Given[])];
   const ownColumns = {
     names: [],
-    described: 0,
-    bare: 0,
-    controls: 0,
+    rows: [],
     vignette: null,
     weight: null,
     ...own,
@@ -54,6 +52,22 @@ const PAIRS = [
   ...Y.map((value, index) => person(index + 1, value)),
   ...X.map((value, index) => person(index + 1, value, { population: MUSLIM })),
 ];
+
+test('languages stand in the order of registration, and the first is the reference', () => {
+  const asked = (language: string, from: number): Answered => {
+    const form = answered(
+      { ...SCALE, language },
+      X.map((value, at) => person(at + 1, value)),
+    );
+    const administrations = form.administrations.map((one) => ({
+      ...one,
+      experimentId: one.experimentId + from,
+    }));
+    return { ...form, administrations };
+  };
+  const [row] = tabulate([asked('de', 100), asked('en', 0)]);
+  expect(row).toMatchObject({ factor: 'language', level: 'de', reference: 'en' });
+});
 
 describe('a condition', () => {
   test('is compared with the reference within cases, as R does', () => {
@@ -121,6 +135,26 @@ describe('a condition', () => {
       ...{ method: 'Welch or Student t', unit: 'repetition', n: 8, n_reference: 1, ref_mean: 2.5 },
       p: expect.any(Number),
     });
+  });
+
+  test('is compared with the control where the plan compares only columns, in a family of its own', () => {
+    const inColumns = PAIRS.map((one) => ({
+      ...one,
+      columns: { religion: one.population === MUSLIM ? 'Muslim' : 'Christian' },
+    }));
+    const control = [1, 2, 3, 4].map((repeated) =>
+      person(99, repeated, { population: CONTROL, repeated, columns: { religion: 'not stated' } }),
+    );
+    const plan: Partial<AnalysisPlan> = { compare: ['religion'] };
+    const rows = tabulate([...inColumns, ...control], plan);
+    expect(rows.map(({ factor, level, reference }) => [factor, level, reference])).toEqual([
+      ['religion', 'Muslim', 'Christian'],
+      ['condition', 'Christian', 'control'],
+      ['condition', 'Muslim', 'control'],
+    ]);
+    // The planned comparison has the p that it has without a control.
+    expect(rows[0]).toEqual(tabulate(inColumns, plan)[0]);
+    expect(rows[1]!.family).not.toBe(rows[0]!.family);
   });
 
   test('is shown, and not tested, beside a control that answered once', () => {
@@ -255,6 +289,18 @@ test('a few cases that are all alike do not make a difference or an equivalence 
   expect(row!.p).toBeGreaterThan(0.05);
   expect(row!.ci_low).toBeLessThan(0);
   expect(row!.mean_equivalent).toBe(false);
+});
+
+test('pairs that do not differ at all have no interval, and those that all differ alike have one', () => {
+  const shifted = (by: number) =>
+    tabulate([
+      ...X.map((value, index) => person(index + 1, value)),
+      ...X.map((value, index) => person(index + 1, value + by, { population: MUSLIM })),
+    ])[0]!;
+  expect(shifted(0)).toMatchObject({ diff: 0, ci_low: null, ci_high: null, p: null });
+  expect(shifted(0).reason).toContain('the differences are constant');
+  // 8 cases leave unseen 1 − .025^(1/8) = .369 of those like them; the values lie 3.9 + 1 apart.
+  expect(shifted(1).ci_low).toBeCloseTo(1 - (1 - 0.025 ** (1 / 8)) * 4.9, 10);
 });
 
 test('what each case has only once is not held equal, so that no case is left out', () => {

@@ -177,7 +177,7 @@ function contrastPair(
   if (isOfSingleValue(compared))
     return { ...who, ...EMPTY, mean, ref_mean, diff: mean - ref_mean, reason: reasons.toCell() };
   const span = test?.interval ?? spanEqualPairs(compared);
-  const bound = pointsOfBound(bounds, outcome, second.values);
+  const bound = pointsOfBound(bounds, outcome, compared);
   const equivalence =
     bound === null
       ? null
@@ -204,17 +204,21 @@ function contrastPair(
   };
 }
 
-/** Null for an outcome without a bound, and where one in SD meets a level without any. */
+/**
+ * Null for an outcome without a bound, and where one in SD meets a level without any: the SD of a
+ * single case is that of its repetitions, and not one of cases.
+ */
 function pointsOfBound(
   bounds: Bounds,
   { name, scale }: Outcome,
-  reference: Float64Array,
+  { second, nSecond }: Comparison,
 ): number | null {
   const bound =
     scale === null && !scalesOfBounds(bounds).includes(name) ? null : boundFor(bounds, name);
   if (bound === null || typeof bound === 'number') return bound;
   if ('points' in bound) return bound.points;
-  const sd = standardDeviation(reference);
+  if (nSecond === 1) return null;
+  const sd = standardDeviation(second.values);
   return isAvailable(sd) && sd > 0 ? bound.sd * sd : null;
 }
 
@@ -233,6 +237,10 @@ interface Difference {
   readonly interval: Interval;
 }
 
+/** Why a case that was asked once is not compared by a test. */
+export const SINGLE_ADMINISTRATION =
+  'a single administration has no variance of its own; repeat it to test it';
+
 /** Whether an arm is one case that was asked once. */
 function isOfSingleValue({ first, second }: Comparison): boolean {
   return Math.min(first.values.length, second.values.length) === 1;
@@ -247,8 +255,7 @@ function isOfSingleValue({ first, second }: Comparison): boolean {
  */
 export function testDifference(compared: Comparison): Difference | NotAvailable {
   const { method, first, second } = compared;
-  if (isOfSingleValue(compared))
-    return notAvailable('a single administration has no variance of its own; repeat it to test it');
+  if (isOfSingleValue(compared)) return notAvailable(SINGLE_ADMINISTRATION);
   if (method === 'paired') return testPairedMeans(first.values, second.values);
   const groups = testGroupMeans(first.values, second.values);
   if (method === 'independent' || !isAvailable(groups)) return groups;
@@ -270,7 +277,8 @@ function asClusters({ values, cases }: CaseMeans) {
 
 /**
  * Of pairs that all differ alike: up to where the mean would be if the largest share of cases that
- * may not have been seen differed by as much more as the values seen lie apart.
+ * may not have been seen differed by as much more as the values seen lie apart. Of pairs that do not
+ * differ at all there is none: it would say nothing but how many there are.
  */
 function spanEqualPairs({ method, first, second }: Comparison): Interval | null {
   const n = first.values.length;
@@ -278,7 +286,9 @@ function spanEqualPairs({ method, first, second }: Comparison): Interval | null 
   const seen = [...first.values, ...second.values];
   const reach = largestUnseenShare(n) * (Math.max(...seen) - Math.min(...seen));
   const difference = first.values[0]! - second.values[0]!;
-  return reach === 0 ? null : { low: difference - reach, high: difference + reach, level: 0.95 };
+  return reach === 0 || difference === 0
+    ? null
+    : { low: difference - reach, high: difference + reach, level: 0.95 };
 }
 
 interface Equivalence {

@@ -187,8 +187,12 @@ function recordedOf(
   }));
 }
 
+/** In the order of registration, which is that of the study file. */
 function languagesOf(forms: readonly Answered[], formOf: Int32Array) {
-  const languages = [...new Set(forms.map(({ questionnaire }) => questionnaire.language))];
+  const first = ({ administrations }: Answered) =>
+    administrations[0]?.experimentId ?? Number.POSITIVE_INFINITY;
+  const registered = forms.toSorted((one, other) => first(one) - first(other));
+  const languages = [...new Set(registered.map(({ questionnaire }) => questionnaire.language))];
   const own = forms.map(({ questionnaire }) => languages.indexOf(questionnaire.language));
   return { codes: formOf.map((form) => own[form]!), levels: languages.map(sameLabel) };
 }

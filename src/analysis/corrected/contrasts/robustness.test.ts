@@ -75,3 +75,28 @@ test('is said in one sentence', () => {
   );
   expect(sayRobustness([])).toBeNull();
 });
+
+test('a control that the plan does not name is left to the contrasts', () => {
+  const control = (label: string) =>
+    answered({ ...SCALE, label }, [
+      ...CASES.flatMap((own) =>
+        ['Christian', 'Muslim'].map((religion) => ({
+          ...{ personality: own, points: [own, own, own], columns: { religion } },
+          population: population(religion, { population: religion }),
+        })),
+      ),
+      ...[1, 2].map((repeated) => ({
+        ...{ personality: 99, repeated, points: [repeated, 1, 1] },
+        population: population('control', { population: 'control' }),
+      })),
+    ]);
+  const own = study({ answered: [control('a'), control('b')] });
+  const factorsOf = (plan: Parameters<typeof tabulateRobustness>[1]) => [
+    ...new Set(tabulateRobustness(own, plan).map(({ factor }) => factor)),
+  ];
+  expect(factorsOf(analysisPlan.parse({ compare: ['religion'] }))).toEqual(['religion']);
+  expect(factorsOf(analysisPlan.parse({ compare: ['religion', 'condition'] }))).toEqual([
+    'religion',
+    'condition',
+  ]);
+});

@@ -2,7 +2,7 @@
  * Table S1: how each mean, and each difference of Table C1, spreads over the ways of asking: a
  * multiverse of one cell for each form (Steegen et al. 2016; Simonsohn, Simmons & Nelson 2020).
  */
-import { summarise } from '../../../statistics/describe.ts';
+import { median, summarise } from '../../../statistics/describe.ts';
 import { isAvailable } from '../../../statistics/not-available.ts';
 import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
@@ -56,7 +56,7 @@ export function tabulateRobustness(
     .flatMap((observed) => {
       const outcomes = numericOutcomes(observed);
       return chooseFactors(observed, plan)
-        .filter(({ factor: { kind } }) => kind !== 'asking' && kind !== 'call')
+        .filter(({ factor: { kind }, isAdded }) => kind !== 'asking' && kind !== 'call' && !isAdded)
         .flatMap((chosen) => spreadFactor(observed, chosen, outcomes));
     });
 }
@@ -127,6 +127,7 @@ function spread(
   isTested: boolean,
 ) {
   const found = each.flatMap((one) => one?.value ?? []).toSorted((a, b) => a - b);
+  const middle = median(found);
   const isMarked = (one: Estimate) => one.p !== null && one.p < LEVEL_OF_TESTS;
   const differs = (test: (one: Estimate, whole: Estimate) => boolean) =>
     each.map((one) => one !== null && pooled !== null && test(one, pooled));
@@ -137,7 +138,7 @@ function spread(
     pooled: pooled?.value ?? null,
     n_cells: found.length,
     min: found[0] ?? null,
-    median: medianOf(found),
+    median: isAvailable(middle) ? middle : null,
     max: found.at(-1) ?? null,
     sd: found.length < 2 ? null : summarise(found).sd,
     n_sign_differs: count(signs),
@@ -149,12 +150,6 @@ function spread(
     estimates_high: each.map((one) => one?.high ?? null),
     reason: found.length < 2 ? 'fewer than 2 ways of asking have a value' : null,
   };
-}
-
-function medianOf(sorted: readonly number[]): number | null {
-  if (sorted.length === 0) return null;
-  const middle = sorted.length / 2;
-  return (sorted[Math.ceil(middle) - 1]! + sorted[Math.floor(middle)]!) / 2;
 }
 
 /** The table in one sentence; null where nothing was asked in several ways. */

@@ -1,10 +1,20 @@
 /** What the tables of contrasts share: their labels, their words, and the SQL behind a row. */
 
+import { combinationsWithLevels } from '../../../analysis/combinations.ts';
 import { type Factor, MODEL, observe } from '../../../analysis/corrected/contrasts/observations.ts';
 import type { StudyData } from '../../../analysis/data.ts';
 import { type Behind, behind } from '../chosen.ts';
 import { formatDifference } from '../format.ts';
-import { estimate, type Label } from '../layout.ts';
+import {
+  distinct,
+  estimate,
+  type Grid,
+  type Label,
+  layOutRows,
+  type ReasonNotes,
+  type TableColumn,
+  type WithReason,
+} from '../layout.ts';
 import { type FactorChoice, factorValuesOf } from '../selection.ts';
 
 /** A row of a table of contrasts, as far as it names what is compared. */
@@ -25,6 +35,20 @@ export const CONTRAST: Label<Named> = {
   heading: 'Contrast',
   of: ({ level, reference }) => `${level} \u2212 ${reference}`,
 };
+
+/** As `layOutRows`; a single model is the title of the table's only section, and no column. */
+export function layOutContrasts<Row extends Named & WithReason>(
+  rows: readonly Row[],
+  labels: readonly Label<Row>[],
+  columns: readonly TableColumn<Row>[],
+  reasons: ReasonNotes,
+): Grid {
+  const [model, ...others] = distinct(rows.map(({ model: own }) => own));
+  if (model == null || others.length > 0)
+    return layOutRows(rows, [WHO, ...labels], columns, reasons);
+  const grid = layOutRows(rows, labels, columns, reasons);
+  return { ...grid, sections: grid.sections.map((one) => ({ ...one, title: model })) };
+}
 
 /** A difference with its interval. */
 export function shift(
@@ -76,14 +100,10 @@ export function behindContrast(
   const wanted = new Set(
     factor.levels.flatMap(({ label }, at) => (levels?.includes(label) === false ? [] : [at])),
   );
-  const isOfModel = (at: number) =>
-    row.model === null ||
-    models === undefined ||
-    models.levels[models.codes[at]!]?.label === row.model;
-  const positions = [...administrations.keys()].filter(
-    (at) => wanted.has(factor.codes[at]!) && isOfModel(at),
-  );
-  const distinct = <Value>(read: (at: number) => Value) => [...new Set(positions.map(read))];
+  const own = combinationsWithLevels(administrations, factor.codes)
+    .filter((at) => wanted.has(factor.codes[at]!))
+    .map((at) => administrations[at]!)
+    .filter(({ model }) => row.model === null || models === undefined || model.label === row.model);
   const { slug, items, scales } = forms[0]!.questionnaire;
   const item = items.find(({ id }) => itemNames(id).includes(row.outcome.split(': ')[0]!));
   const of: FactorChoice['of'] = scales.some(({ id }) => id === row.outcome)
@@ -93,10 +113,10 @@ export function behindContrast(
       : { item: item.number };
   return factorValuesOf(study, {
     slug,
-    groups: distinct((at) => administrations[at]!.groupId).sort((a, b) => a - b),
+    groups: [...new Set(own.map(({ groupId }) => groupId))].sort((a, b) => a - b),
     populations:
       factor.kind === 'condition'
-        ? distinct((at) => administrations[at]!.population.population)
+        ? [...new Set(own.map(({ population }) => population.population))]
         : null,
     ...levelsOf(factor, wanted),
     of,

@@ -8,8 +8,15 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { DOES_NOT_APPLY, formatNumber } from '../format.ts';
-import { layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
-import { behindContrast, CONTRAST, FACTOR, familiesOf, shift, WHO } from './contrasts.ts';
+import { OUTCOME, pColumn, type TableColumn } from '../layout.ts';
+import {
+  behindContrast,
+  CONTRAST,
+  FACTOR,
+  familiesOf,
+  layOutContrasts,
+  shift,
+} from './contrasts.ts';
 
 type Row = MeanContrastRow;
 
@@ -62,9 +69,9 @@ export const meanContrasts: NewTableDefinition<Row> = {
       `Contrasts of means: each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels, with everything else equal, by a paired t test with Cohen’s d_av (Lakens, 2013); where the cases differ, by the larger p of Welch’s and Student’s t tests with Hedges’ g; where some are shared, that of a t test with cases as clusters is among these. Repetitions are the units of an arm that is a single case, such as a control, and what is found holds for that case alone; a case that ${isPlanned ? 'is' : 'was'} asked only once has no variance of its own, and nothing is tested against it. Equivalence of the means is tested by two one-sided tests (Schuirmann, 1987), with a p that is not smaller than so many cases can give.`,
     ],
     layOut: (rows, reasons) =>
-      layOutRows(
+      layOutContrasts(
         rows,
-        [WHO, OUTCOME, FACTOR, CONTRAST],
+        [FACTOR, OUTCOME, CONTRAST],
         rows.some(({ n_effective }) => n_effective !== null) ? [...COLUMNS, ...WEIGHTED] : COLUMNS,
         reasons,
       ),

@@ -29,15 +29,15 @@ export const multitrait: NewTableDefinition<Row> = {
     tabulate: tabulateMultitrait,
     title: () => 'Convergent and discriminant correlations between methods, no scale manipulated',
     notes: (rows) => [
-      `A method is a questionnaire that a model answered, or the sheets. Two methods differ in the questionnaire or in the model; traits are the same where scales have the same name.${countsOf(
+      `A method is a questionnaire that a model answered, or the sheets. Two methods differ in the questionnaire, in its form, or in the model; traits are the same where scales have the same name. Of a questionnaire with a single total, the traits are its facets.${countsOf(
         rows.map(({ n }) => n),
         'persons',
       )}`,
       'Same trait: mean correlation. Different traits: mean of absolute correlations, which chance alone makes larger than 0, by about 0.8/√n. A gap above 0 says that methods tell traits apart.',
-      'Disattenuated: the correlations of the same trait divided by the root of the product of both alphas. 95 % intervals by the influence of each person, of the mean correlation on Fisher’s z; nothing is tested.',
+      'Disattenuated: the correlations of the same trait divided by the root of the product of both alphas, where both are 0.50 or more; intervals longer than 1 are left out. 95 % intervals by the influence of each person, of the mean correlation on Fisher’s z; nothing is tested.',
     ],
     methods: () => [
-      'Correlations of one score a person by two methods (Campbell & Fiske, 1959): two questionnaires, two models, or the sheets and a model, on the traits that scales of the same name measure. Means are over traits; those of different traits are of absolute correlations. Disattenuated correlations are divided by the root of the product of the alphas of the persons’ mean answers. Intervals are Student’s by the influence of each person.',
+      'Correlations of one score a person by two methods (Campbell & Fiske, 1959): two questionnaires or forms of one, two models, or the sheets and a model, on the traits that scales of the same name measure. Means are over traits; those of different traits are of absolute correlations. Disattenuated correlations are divided by the root of the product of the alphas of the persons’ mean answers, where both are 0.50 or more. Intervals are Student’s by the influence of each person.',
     ],
     layOut: (rows, reasons) => ({
       headings: plainHeading(
@@ -69,9 +69,17 @@ export const multitrait: NewTableDefinition<Row> = {
   },
 };
 
-function kindOf({ model_1, model_2 }: Row): readonly string[] {
+function kindOf({ model_1, model_2, instrument_1, instrument_2 }: Row): readonly string[] {
   if (model_1 === REFERENCE_ROW) return ['Sheets and models'];
-  return [model_1 === model_2 ? 'Two questionnaires' : 'Two models'];
+  if (model_1 !== model_2) return ['Two models'];
+  return [isSameQuestionnaire(instrument_1, instrument_2) ? TWO_FORMS : 'Two questionnaires'];
+}
+
+const TWO_FORMS = 'Two forms of a questionnaire, such as two languages';
+
+/** Forms are called by the questionnaire, with what tells them apart in brackets. */
+function isSameQuestionnaire(first: string, second: string): boolean {
+  return first.split(' (')[0] === second.split(' (')[0];
 }
 
 function namesOf({ model_1, instrument_1, model_2, instrument_2 }: Row): string {

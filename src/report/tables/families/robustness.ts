@@ -23,10 +23,10 @@ export const robustness: NewTableDefinition<Row> = {
     title: () => 'Robustness over the ways of asking',
     notes: (rows) => [
       ...[sayRobustness(rows)].flatMap((sentence) => sentence ?? []),
-      'Each mean and each difference of Table C1, once for each way of asking. Sign: ways in which the difference has the other sign than over all ways together; marker: ways in which it is significant at .05 (not corrected) and the pooled one is not, or the other way round. Which ways these are, and the estimate of each, stands in the CSV and JSON files.',
+      'Each mean and each difference of Table C1, of the factors that the study compares, once for each way of asking. Sign: ways in which the difference has the other sign than over all ways together; marker: ways in which it is significant at .05 (not corrected) and the pooled one is not, or the other way round. Which ways these are, and the estimate of each, stands in the CSV and JSON files.',
     ],
     methods: () => [
-      'Each mean and each difference of Table C1 is computed once for each way of asking and compared with that over all ways: by its sign, and by whether it is significant at .05 without correction. Nothing else is tested.',
+      'Each mean and each difference of Table C1, of the factors that the study compares, is computed once for each way of asking and compared with that over all ways: by its sign, and by whether it is significant at .05 without correction. Nothing else is tested.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, FACTOR, WHAT], COLUMNS, reasons),
     behind: (row, study) =>

@@ -7,8 +7,8 @@ import {
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatDifference, formatNumber } from '../format.ts';
-import { estimate, layOutRows, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
-import { behindContrast, CONTRAST, FACTOR, familiesOf, WHO } from './contrasts.ts';
+import { estimate, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
+import { behindContrast, CONTRAST, FACTOR, familiesOf, layOutContrasts } from './contrasts.ts';
 
 type Row = ShareContrastRow;
 
@@ -49,7 +49,7 @@ export const shareContrasts: NewTableDefinition<Row> = {
     methods: (_rows, { isPlanned }) => [
       `Contrasts of yes/no outcomes: a share is the mean over cases of the share of their administrations, and each case is compared with itself where it ${isPlanned ? 'is' : 'was'} asked under both levels. Intervals of differences, risk ratios and odds ratios follow from those of the two shares and their correlation (Zou & Donner, 2008).`,
     ],
-    layOut: (rows, reasons) => layOutRows(rows, [WHO, OUTCOME, FACTOR, CONTRAST], COLUMNS, reasons),
+    layOut: (rows, reasons) => layOutContrasts(rows, [FACTOR, OUTCOME, CONTRAST], COLUMNS, reasons),
     behind: (row, study) =>
       behindContrast(row, study, row.reference === ALL_OTHERS ? null : [row.level, row.reference]),
   },
