@@ -12,8 +12,9 @@ import { type Facets, readFacets } from '../../src/view/facets-store.ts';
 import { type Position, readSelection, type Selection } from '../../src/view/filter.ts';
 import { createIndexes } from '../../src/view/indexes-store.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
+import { FEW_HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import { register } from '../support/study.ts';
-import { CONDITIONS, HOSTILE_TEXTS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
+import { CONDITIONS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 const ALL = PERSONS * CONDITIONS.length;
 
@@ -90,7 +91,7 @@ describe.each(DATABASES)('lists of administrations (%s)', (kind) => {
   });
 
   test('find each hostile text as the text that it is', async () => {
-    for (const [index, text] of HOSTILE_TEXTS.entries()) {
+    for (const [index, text] of FEW_HOSTILE_TEXTS.entries()) {
       // As the reply has it, which is JSON.
       const written = JSON.stringify(text).slice(1, -1);
       const found = await walk(selectionOf(new URLSearchParams({ text: written }).toString()));

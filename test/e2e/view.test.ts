@@ -13,8 +13,9 @@ import { readSelection } from '../../src/view/filter.ts';
 import { startViewServer, type ViewServer } from '../../src/view/server.ts';
 import { CHROMIUM, openBrowser } from '../support/browser.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
+import { FEW_HOSTILE_TEXTS } from '../support/hostile-texts.ts';
 import { configFor, temporaryFolder } from '../support/study.ts';
-import { CONDITIONS, HOSTILE_TEXTS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
+import { CONDITIONS, makeViewedStudy, PERSONS } from '../support/viewed-study.ts';
 
 /** Nobody is asked anything. */
 const NOWHERE = configFor('http://127.0.0.1:9');
@@ -273,17 +274,19 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
     });
 
     test('shows every hostile text as text, and none acts', async () => {
-      for (const [index, text] of HOSTILE_TEXTS.entries()) {
+      for (const [index, text] of FEW_HOSTILE_TEXTS.entries()) {
         await page.goto(at(`/administrations/${index + 1}`));
         const shown = await page.getByRole('region', { name: 'Description' }).textContent();
         // What may stand in no page is left out.
         expect(shown).toContain(text.replaceAll(/[^\P{Cc}\t\n\r]/gu, ''));
         expect(await page.locator('main iframe, main script, main img, main form').count()).toBe(0);
       }
-      const query = new URLSearchParams({ text: HOSTILE_TEXTS.join(' ') });
-      for (const text of HOSTILE_TEXTS) query.append('condition', text);
+      const query = new URLSearchParams({ text: FEW_HOSTILE_TEXTS.join(' ') });
+      for (const text of FEW_HOSTILE_TEXTS) query.append('condition', text);
       await page.goto(at(`/administrations?${query}`));
-      expect(await page.locator('option:checked').count()).toBeGreaterThan(HOSTILE_TEXTS.length);
+      expect(await page.locator('option:checked').count()).toBeGreaterThan(
+        FEW_HOSTILE_TEXTS.length,
+      );
       await page.goto(at('/administrations'));
       expect(await lines().count()).toBe(ALL);
     });
@@ -294,7 +297,7 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       await page.waitForURL(/personas\/3$/);
       const demographics = page.getByRole('table', { name: 'Demographics' });
       const [, stated, counted] = await demographics.locator('tbody tr > *').allTextContents();
-      expect([stated, counted]).toEqual([HOSTILE_TEXTS[2], 'Other']);
+      expect([stated, counted]).toEqual([FEW_HOSTILE_TEXTS[2], 'Other']);
       expect(await page.getByText('Scores as the persona was told').textContent()).toMatch(/E \d/);
       expect(await page.locator('figure').count()).toBe(4);
       await page.getByRole('link', { name: '3', exact: true }).click();
@@ -377,12 +380,12 @@ describe.each(DATABASES)('the viewer (%s)', (kind) => {
       const one = page.getByRole('region', { name: 'One administration' });
       expect(await one.getByRole('table', { name: 'Items' }).getByRole('row').count()).toBe(25);
       expect(await one.getByRole('region', { name: 'Reply' }).textContent()).toContain(
-        JSON.stringify(HOSTILE_TEXTS[11]).slice(1, -1),
+        JSON.stringify(FEW_HOSTILE_TEXTS[11]).slice(1, -1),
       );
       expect(await faultsOfPage()).toEqual([]);
       await page.setViewportSize({ width: 390, height: 844 });
       expect(await faultsOfPage()).toEqual([]);
-      for (const [index] of HOSTILE_TEXTS.entries()) {
+      for (const [index] of FEW_HOSTILE_TEXTS.entries()) {
         await page.evaluate(`location.hash = '#${index + 1}'`);
         await one.getByRole('heading', { name: `Administration ${index + 1},` }).waitFor();
       }

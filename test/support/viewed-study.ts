@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../src/db/connect.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { seedReference } from '../../src/personas/sheets/reference.ts';
+import { FEW_HOSTILE_TEXTS } from './hostile-texts.ts';
 import {
   type Behaviour,
   breaksDown,
@@ -13,41 +14,12 @@ import {
 } from './misbehaving-server.ts';
 import { configFor, messagesOf, register, sheet } from './study.ts';
 
-/** Texts that would act in a page that took them for markup, and one that commands a terminal. */
-export const HOSTILE_TEXTS: readonly string[] = [
-  '<script>hostile()</script>',
-  '"><script>hostile()</script>',
-  "'><img src=x onerror=hostile()>",
-  '<img src="//elsewhere.example/a.png" onerror="hostile()">',
-  '<svg/onload=hostile()>',
-  '</title><script>hostile()</script>',
-  '</textarea><script>hostile()</script>',
-  '</pre></main><script src="//elsewhere.example/x.js"></script>',
-  '<iframe src="javascript:hostile()"></iframe>',
-  '<a href="javascript:hostile()">click</a>',
-  '<meta http-equiv="refresh" content="0;url=//elsewhere.example">',
-  '<base href="//elsewhere.example/">',
-  '<link rel=stylesheet href=//elsewhere.example/x.css>',
-  '<style>@import url(//elsewhere.example/x.css);</style>',
-  '<form action="//elsewhere.example"><button autofocus onfocus=hostile()>',
-  '<details open ontoggle=hostile()>',
-  '<body onload=hostile()>',
-  '<math><mtext></table><mglyph><style><!--</style><img title="--&gt;&lt;img src=1 onerror=hostile()&gt;">',
-  '&lt;script&gt;hostile()&lt;/script&gt;',
-  '\u0024{hostile()} {{hostile()}} <%= hostile() %> #{hostile()}',
-  '`\u0024{hostile()}`',
-  "'; drop table personas; --",
-  '\u001b[2J\u001b]0;hostile\u0007',
-  '\u202egnp.exe\u2066',
-  ']]><![CDATA[<script>hostile()</script>',
-];
-
-export const PERSONS = HOSTILE_TEXTS.length;
+export const PERSONS = FEW_HOSTILE_TEXTS.length;
 export const CONDITIONS = ['calm', 'restless'] as const;
 
 /** What becomes of a person under a condition. */
 function behaviourOf(person: number, condition: string): Behaviour {
-  const text = HOSTILE_TEXTS[person - 1]!;
+  const text = FEW_HOSTILE_TEXTS[person - 1]!;
   if (condition === 'restless') {
     if (person % 5 === 0) return refuses(`I cannot do that: ${text}`);
     if (person % 7 === 0) return truncates(`{"1": "True", "explanation": ${JSON.stringify(text)}`);
@@ -63,7 +35,7 @@ export async function makeViewedStudy(database: Database): Promise<void> {
   await sql`insert into ${t.personas} (ref_personality_id, population, model, name, description, repetitions, occupation_original, occupation)
     select person, condition, 'sim-gpt4o', left(hostile, 200),
       'I am person ' || person || ' of ' || condition || '. ' || hostile, 1, hostile, 'Other'
-    from unnest(${[...HOSTILE_TEXTS]}::text[]) with ordinality as h (hostile, person)
+    from unnest(${[...FEW_HOSTILE_TEXTS]}::text[]) with ordinality as h (hostile, person)
     cross join unnest(${[...CONDITIONS]}::text[]) as c (condition) order by condition, person`.execute(
     db,
   );

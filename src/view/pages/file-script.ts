@@ -90,6 +90,7 @@ export const FILE_SCRIPT = `
   const isOne = (values, own) => values.some((value) => own.includes(value));
   const scoreOf = (row, scale) => row.form === null ? null : row.scores[forms[row.form].scales.findIndex(({ id }) => id === scale)] ?? null;
   const tests = {
+    __proto__: null,
     model: (values) => (row) => isOne(values, [row.model, row.modelId]),
     condition: (values) => (row) => isOne(values, [row.condition]),
     population: (values) => (row) => isOne(values, [row.population]),
