@@ -5,6 +5,7 @@
 # scan_ndjson, once with 32 keys and once with 33.
 # What was seen: with 32 keys the columns stand as in the file. With 33 they do not (c7, c22, c27, … in one run, c1,
 # c21, c25, … in another); each value stays with its own name. pandas 3.1.1 keeps the order of the file.
+# Reported to polars as issue 23023 in 2025, for another version.
 # What it means: items of a questionnaire that are taken by their place (the columns after the tenth, say), or matched
 # by place with a codebook, are other items than the file has there.
 # Exits with 0 while this is so, with 1 when it has changed.
