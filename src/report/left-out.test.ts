@@ -84,3 +84,38 @@ test('counts combinations where too many are left out to be named', () => {
 test('says nothing of a study without rows of its own', () => {
   expect(sayLeftOut(study({ answered: studyOf(() => true).answered }))).toEqual([]);
 });
+
+test('names a combination of exchanged columns that the file of rows lacks', () => {
+  const rows = [
+    ['Emily', 'Christian', 1],
+    ['Emily', 'Muslim', 1],
+    ['Ahmed', 'Muslim', 1],
+    ['Emily', 'Christian', 2],
+    ['Emily', 'Muslim', 2],
+    ['Ahmed', 'Muslim', 2],
+  ] as const;
+  const form = answered(
+    MOOD,
+    rows.map(([, , personality]): Given => ({ personality, points: [0, 0, 0, 0, 0] })),
+  );
+  const coded = (values: readonly string[], of: (row: (typeof rows)[number]) => string) => ({
+    ...{ values, codes: Int32Array.from(rows, (row) => values.indexOf(of(row))) },
+  });
+  const columns = new Map([
+    ['name', coded(['Emily', 'Ahmed'], ([name]) => name)],
+    ['religion', coded(['Christian', 'Muslim'], ([, religion]) => religion)],
+    ['job', coded(['nurse', 'driver'], ([, , id]) => (id === 1 ? 'nurse' : 'driver'))],
+  ]);
+  const own = study({
+    answered: [{ ...form, columns }],
+    ownColumns: {
+      names: ['name', 'religion', 'job'],
+      rows: [{ condition: form.administrations[0]!.population.population, described: 0, bare: 6 }],
+      vignette: null,
+      weight: null,
+    },
+  });
+  expect(sayLeftOut(own)).toEqual([
+    'Left out by the design, and counted nowhere: name Ahmed with religion Christian.',
+  ]);
+});

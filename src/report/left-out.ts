@@ -4,6 +4,7 @@
  */
 import type { Answered, StudyData } from '../analysis/data.ts';
 import { formatCount } from '../numbers.ts';
+import { CONTROL } from '../personas/own/own.ts';
 import { conditionsAsked, sayOwnCases } from './own-cases.ts';
 import { formatList } from './tables/format.ts';
 
@@ -25,6 +26,8 @@ const VARIANT = 'model_variant';
 const MOST_NAMED = 6;
 const MOST_LEVELS = 3;
 const MOST_COMBINATIONS = 10_000;
+/** Levels of an own column that is looked at: a name that each case has for itself has more. */
+const MOST_OF_COLUMN = 12;
 
 /** Findings and methods say the same. */
 const saidOf = new WeakMap<StudyData, readonly string[]>();
@@ -58,13 +61,17 @@ function findAndSay(study: StudyData): readonly string[] {
   const parts = bySlug.map(([slug, forms]) => ({
     slug,
     ...findLeftOut(dimensionsOf(forms, { models, conditions: conditions.map(labelOf) })),
+    // What a file of rows lacks; a whole condition that is left out has been named already.
+    columns: whole.length === 0 ? findLeftOut(columnsWithinCases(forms)) : NOTHING,
   }));
   const several = bySlug.length > 1;
-  const named = parts.flatMap(({ slug, found }) =>
-    found.map((one) => `${nameLevels(one)}${several ? ` in ${slug}` : ''}`),
+  const named = parts.flatMap(({ slug, found, columns }) =>
+    [...found, ...columns.found].map((one) => `${nameLevels(one)}${several ? ` in ${slug}` : ''}`),
   );
-  const counted = parts.flatMap(({ slug, uncounted }) =>
-    uncounted === null ? [] : [`${uncounted}${several ? ` in ${slug}` : ''}`],
+  const counted = parts.flatMap(({ slug, uncounted, columns }) =>
+    [uncounted, columns.uncounted].flatMap((one) =>
+      one === null ? [] : [`${one}${several ? ` in ${slug}` : ''}`],
+    ),
   );
   const all = [...whole, ...named, ...counted];
   return all.length === 0
@@ -106,11 +113,38 @@ function dimensionsOf(
   ].filter(({ levels }) => levels.length > 1);
 }
 
-/** The smallest sets of levels that never occur together; or how many combinations do, of how many. */
-function findLeftOut(dimensions: readonly Dimension[]): {
+/** Own columns of which one case has several values: those were exchanged. */
+function columnsWithinCases(forms: readonly Answered[]): readonly Dimension[] {
+  const all = forms.flatMap(({ administrations }) => administrations);
+  const names = new Set(forms.flatMap(({ columns }) => [...columns.keys()]));
+  return [...names].flatMap((name) => {
+    const values = forms.flatMap(({ administrations, columns }) => {
+      const own = columns.get(name);
+      return administrations.map(({ population }, at) =>
+        population.population === CONTROL ? null : (own?.values[own.codes[at]!] ?? null),
+      );
+    });
+    const levels = [...new Set(values.flatMap((value) => value ?? []))];
+    const codes = values.map((value) => levels.indexOf(value ?? '\0'));
+    const known = all.flatMap(({ clusterId }, at) =>
+      codes[at] === -1 ? [] : [[clusterId, codes[at]!] as const],
+    );
+    const first = new Map(known);
+    const isWithin = known.some(([id, code]) => first.get(id) !== code);
+    return isWithin && levels.length <= MOST_OF_COLUMN ? [{ name, levels, codes }] : [];
+  });
+}
+
+interface Search {
   readonly found: readonly LeftOut[];
   readonly uncounted: string | null;
-} {
+}
+
+const NOTHING: Search = { found: [], uncounted: null };
+
+/** The smallest sets of levels that never occur together; or how many combinations do, of how many. */
+function findLeftOut(dimensions: readonly Dimension[]): Search {
+  if (dimensions.length === 0) return NOTHING;
   const asked = distinctPlaces(dimensions);
   const found: LeftOut[] = [];
   const holds = (levels: LeftOut) =>

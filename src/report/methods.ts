@@ -540,7 +540,7 @@ function describeSoftware({ provenance, study }: Analysis): readonly string[] {
   const file =
     provenance.studyFile === null
       ? ''
-      : ` The study is ${provenance.studyFile.name} (SHA-256 of its file ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
+      : ` The study is ${provenance.studyFile.name} (SHA-256 of what its file says, whatever its comments, layout and order: ${provenance.studyFile.sha256}).${sayDesignHash(provenance.studyFile)}`;
   return [
     `All statistics are those of personality-trap ${provenance.programVersion} (command personas), computed without further statistical software; ${provenance.database === null ? '' : `database: ${provenance.database}; `}schema ${study.schema}.${file} ${commits} Hashes of prompts, system roles and instruments stand under provenance.`,
   ];

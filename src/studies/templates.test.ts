@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -64,10 +64,17 @@ describe('a study file to begin with', () => {
 
   test('overwrites neither a study nor its rows', () => {
     const folder = newFolder();
-    writeTemplate('retest', path.join(folder, 'a.yaml'), {});
-    expect(() => writeTemplate('retest', path.join(folder, 'b.yaml'), {})).toThrow(
-      /personas\.csv already exists/,
+    const [first, second] = ['a.yaml', 'b.yaml'].map((name) => path.join(folder, name));
+    writeTemplate('retest', first!, {});
+    expect(() => writeTemplate('retest', first!, {})).toThrow(/a\.yaml already exists/);
+    // Rows of this name are there: they may be of another study.
+    const rows = path.join(folder, 'b-personas.csv');
+    expect(writeTemplate('robustness', second!, {})).toEqual([second, rows]);
+    expect(readFileSync(second!, 'utf8')).toContain('  file: "b-personas.csv"\n');
+    writeFileSync(path.join(folder, 'c-personas.csv'), '');
+    expect(() => writeTemplate('retest', path.join(folder, 'c.yaml'), {})).toThrow(
+      /c-personas\.csv already exists/,
     );
-    expect(() => readFileSync(path.join(folder, 'b.yaml'))).toThrow();
+    expect(existsSync(path.join(folder, 'c.yaml'))).toBe(false);
   });
 });

@@ -26,8 +26,12 @@ export interface TemplateAnswers {
   readonly repetitions?: number;
 }
 
+/** Where a study file names its rows. */
+const ROWS = /^ {2}file: (.+)$/m;
+
 /**
- * Writes a study file, and beside it the rows that it names, where they are the example ones.
+ * Writes a study file, and beside it the rows that it names, where they are the example ones; under
+ * the study's name where there are rows of that name, such as those of another template.
  * @returns the files that were written
  * @throws UserError where one of them exists, or the file of personas cannot be read; nothing is
  *   written then
@@ -37,13 +41,22 @@ export function writeTemplate(
   file: string,
   answers: TemplateAnswers,
 ): string[] {
-  const rows = new URL(`${template}.csv`, FOLDER);
   const text = readFileSync(new URL(`${template}.yaml`, FOLDER), 'utf8');
   const filled = fill(text, path.dirname(file), answers);
-  const named = /^ {2}file: (.+)$/m.exec(text)?.[1];
-  const contents = new Map([[file, filled]]);
-  if (named !== undefined && answers.personas === undefined)
-    contents.set(path.join(path.dirname(file), named), readFileSync(rows, 'utf8'));
+  const named = ROWS.exec(text)?.[1];
+  const contents = new Map<string, string>();
+  if (named === undefined || answers.personas !== undefined) contents.set(file, filled);
+  else {
+    const folder = path.dirname(file);
+    const own = existsSync(path.join(folder, named)) ? `${path.parse(file).name}-${named}` : named;
+    const isNamed = own === named;
+    contents.set(
+      file,
+      isNamed ? filled : filled.replace(ROWS, () => `  file: ${JSON.stringify(own)}`),
+    );
+    const rows = readFileSync(new URL(`${template}.csv`, FOLDER), 'utf8');
+    contents.set(path.join(folder, own), rows);
+  }
   const there = [...contents.keys()].find((one) => existsSync(one));
   if (there !== undefined)
     throw new UserError(`${there} already exists. Nothing was written.`, {

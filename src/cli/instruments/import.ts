@@ -106,7 +106,10 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   }
   terminal.print('\nTo fill in:');
   for (const phrase of open) terminal.print(`- ${phrase}`);
-  terminal.print(`\nThen: ${nextCommand(written, survey, options)}`);
+  const isScoreOpen = (options.score ?? survey.score ?? null) === null;
+  terminal.print(
+    `\nThen${isScoreOpen ? ' (with --score sum where a score is the sum of its items)' : ''}: ${nextCommand(written, survey, options)}`,
+  );
 }
 
 async function sourceOf(file: string): Promise<ImportSource> {
@@ -157,7 +160,7 @@ function nextCommand(
     ['citation', options.citation],
     ['licence', options.licence],
     ['language', options.language ?? language],
-    ['score', options.score ?? score ?? 'mean|sum'],
+    ['score', options.score ?? score ?? 'mean'],
   ];
   const words = given.flatMap(([name, value]) =>
     value === null || value === undefined

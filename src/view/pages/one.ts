@@ -135,14 +135,11 @@ function renderScale({ row, dossier, instrument, sheet }: ShownAdministration): 
     const range = scale === undefined ? null : rangeOfScale(instrument!, scale);
     const told = isOwn ? sheet.scores.get(id) : undefined;
     const norm = instrument === null ? null : normOf(instrument, id);
+    const own = row.scores[id];
     const bar =
-      scale === undefined
+      instrument === null || own === undefined
         ? null
-        : renderScores(
-            { ...instrument!, scales: [scale] },
-            row.scores,
-            marksOf(instrument!, sheet),
-          );
+        : renderScores(instrument, { [id]: own }, marksOf(instrument, sheet));
     return html`<tr><th scope="row">${scale === undefined || scale.name === id ? id : `${scale.name} (${id})`}</th><td class="number">${score === null ? 'none' : formatScore(score)}</td><td>${range === null ? '' : `${formatScore(range.low)} to ${formatScore(range.high)}`}</td><td>${bar}</td>${isOwn ? html`<td class="number">${told === undefined ? '' : formatScore(told)}</td>` : null}${hasNorms ? html`<td>${norm === null ? '' : `${norm.mean}${norm.sd === null ? '' : ` ± ${norm.sd}`} (${norm.group})`}</td>` : null}<td class="number">${items}</td></tr>\n`;
   })}</tbody></table></div>`;
 }
