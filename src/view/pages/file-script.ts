@@ -109,8 +109,10 @@ export const FILE_SCRIPT = `
     sort: () => () => true,
     order: () => () => true,
   };
+  // The address of an administration asks for no other list.
+  function isList() { return location.hash === '' || location.hash.startsWith('#?'); }
   function ask() {
-    if (!location.hash.startsWith('#?') && location.hash !== '') return;
+    if (!isList()) return;
     wanted = new URLSearchParams(location.hash.slice(2));
     const names = [...new Set(wanted.keys())];
     const unknown = names.filter((name) => tests[name] === undefined);
@@ -174,7 +176,7 @@ export const FILE_SCRIPT = `
   form.addEventListener('input', filter);
   form.addEventListener('submit', (event) => event.preventDefault());
   rest.addEventListener('click', more);
-  addEventListener('hashchange', () => { ask(); filter(); open(); });
+  addEventListener('hashchange', () => { if (isList()) { ask(); filter(); } open(); });
   ask();
   filter();
   open();
