@@ -6,6 +6,7 @@ import {
   type MeanContrastRow,
   SINGLE_ADMINISTRATION,
 } from '../analysis/corrected/contrasts/mean-contrasts.ts';
+import { IDENTICAL_REPETITIONS } from '../analysis/corrected/contrasts/repetitions.ts';
 import type { ShareContrastRow } from '../analysis/corrected/contrasts/share-contrasts.ts';
 import { formatCount } from '../numbers.ts';
 import { describeP, formatDifference, formatInterval, formatNumber } from './tables/format.ts';
@@ -178,18 +179,27 @@ function sayLargest(rows: readonly ContrastInWords[], { nameOutcome, models }: H
   return `Between levels of ${factor}, ${found.length === 0 ? 'none' : formatCount(found.length)} of ${formatCount(tested.length)} differences ${found.length > 1 ? 'are' : 'is'} significant after correction; the largest is ${shown}.${within}`;
 }
 
+/** By the reason of the row. */
+const WHY_UNTESTED: Readonly<Record<string, (once: string) => string>> = {
+  [SINGLE_ADMINISTRATION]: (once) =>
+    `${once} was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.`,
+  [IDENTICAL_REPETITIONS]: (once) =>
+    `the repetitions of ${once} gave identical answers, and so are not independent administrations.`,
+};
+
 /** "7 differences from control (condition) are not tested: it was administered once, …" */
 function sayUntested(rows: readonly ContrastInWords[]): readonly string[] {
-  const single = rows.flatMap(({ diff, reason, n_reference, ...row }) =>
-    diff !== null && reason?.includes(SINGLE_ADMINISTRATION) === true
-      ? [{ factor: row.factor, once: n_reference === 1 ? row.reference : row.level }]
-      : [],
-  );
-  const groups = Map.groupBy(single, ({ factor, once }) => JSON.stringify([factor, once]));
+  const single = rows.flatMap(({ diff, reason, n_reference, ...row }) => {
+    const why = Object.keys(WHY_UNTESTED).find((one) => reason?.includes(one) === true);
+    return diff === null || why === undefined
+      ? []
+      : [{ factor: row.factor, once: n_reference === 1 ? row.reference : row.level, why }];
+  });
+  const groups = Map.groupBy(single, (one) => JSON.stringify(one));
   return [...groups.values()].map((own) => {
-    const { factor, once } = own[0]!;
+    const { factor, once, why } = own[0]!;
     const count = own.length === 1 ? '1 difference' : `${own.length} differences`;
-    return `${count} from ${once} (${factor}) ${own.length === 1 ? 'is' : 'are'} shown without a test: ${once} was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.`;
+    return `${count} from ${once} (${factor}) ${own.length === 1 ? 'is' : 'are'} shown without a test: ${WHY_UNTESTED[why]!(once)}`;
   });
 }
 

@@ -52,3 +52,20 @@ test('a study of several ways of asking begins with what depends on them', () =>
   expect(first).toMatch(/^Over 2 ways of asking, /);
   expect(second).toMatch(/^Christian − Muslim/);
 });
+
+test('repetitions that are identical throughout are told as such, in place of a correlation', () => {
+  const twice = asked('all', 0, 1).flatMap((one) => [one, { ...one, repeated: 2 }]);
+  const say = (given: typeof twice) =>
+    sayFindings(analysisOf(study({ answered: [answered(MOOD, given)] })));
+  const found = say(twice);
+  expect(found[0]).toMatch(
+    /^Repetitions gave identical answers throughout: each of 6 administrations .* not independent/,
+  );
+  expect(found.join(' ')).not.toContain('correlate by');
+  const differing = twice.map((one, at) => (at === 1 ? { ...one, points: [2, 2, 2, 2, 2] } : one));
+  expect(say(differing)[0]).toMatch(/correlate by/);
+  // Of two models, the one that it is true of is named, and the other has its correlation.
+  const both = say([...twice, ...differing.map((one) => ({ ...one, model: 'GPT-3.5' }))]);
+  expect(both.join(' ')).toMatch(/Repetitions by GPT-4o gave identical answers/);
+  expect(both.join(' ')).toMatch(/correlate by .*GPT-3\.5/);
+});

@@ -13,6 +13,7 @@ import {
   summariseContrasts,
 } from './contrast-summary.ts';
 import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
+import { findIdentical } from './identical.ts';
 import { sayLeftOut } from './left-out.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
@@ -63,8 +64,11 @@ function collect(analysis: Analysis, primary: readonly Finding[]): readonly Find
         ? null
         : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
   });
+  const identical = findIdentical(study);
   const retest = sayRetest(
-    rowsOf(corrected, generalizability.corrected),
+    rowsOf(corrected, generalizability.corrected).filter(
+      ({ model }) => !identical.models.has(model),
+    ),
     hasSheets(study) ? 'persona' : 'case',
   );
   // A study of its own that plans no comparison and repeats is about what repetitions show.
@@ -75,6 +79,7 @@ function collect(analysis: Analysis, primary: readonly Finding[]): readonly Find
     ...[
       ...(robust === null ? [] : [robust]),
       ...(isOfRetest ? retest : []),
+      ...identical.sentences,
       ...sayConfounded(study, settings.plan),
       ...sentences,
     ].map(sentence),

@@ -42,7 +42,12 @@ function findBase(
     ({ cell }) => cell.model.key === model.key && cell.condition?.name === 'Base',
   );
   if (bases.length > 1) return notAvailable('there are several Base populations');
-  return bases[0] ?? notAvailable('there is no Base population');
+  return (
+    bases[0] ??
+    notAvailable(
+      'there is no Base population to compare with; Table C2 compares refusals between levels',
+    )
+  );
 }
 
 /** What happened to whom. */

@@ -11,6 +11,7 @@ import {
   sumOthers,
 } from './matching.ts';
 import type { Factor } from './observations.ts';
+import { countIdentical } from './repetitions.ts';
 
 type Method = 'paired' | 'independent' | 'clustered';
 
@@ -22,6 +23,8 @@ export interface Comparison {
   readonly method: Method;
   /** What a value is of: an arm of a single case has one a repetition. */
   readonly unit: 'case' | 'repetition';
+  /** Whether an arm is a single case whose repetitions all gave the same answers. */
+  readonly isRepeatedAlike: boolean;
   readonly first: CaseMeans;
   readonly second: CaseMeans;
   /** Cases of each arm, whether or not compared, and of both. */
@@ -49,13 +52,20 @@ export function compareLevels(
   const counts = { nFirst, nSecond, nBoth };
   const least = Math.min(nFirst, nSecond);
   if (nBoth >= 2 && nBoth >= LEAST_PAIRED * least)
-    return { method: 'paired', unit: 'case', ...matched.paired, ...counts };
+    return {
+      ...{ method: 'paired', unit: 'case', isRepeatedAlike: false },
+      ...matched.paired,
+      ...counts,
+    };
   if (least === 1) {
     const isFirst = (at: number) => factor.codes[at] === level;
     const isSecond = (at: number) =>
       reference === null ? !isFirst(at) && factor.codes[at] !== -1 : factor.codes[at] === reference;
+    const isAlike = (isLevel: (at: number) => boolean) =>
+      countIdentical(pool.observed, pool.positions.filter(isLevel)) > 0;
     return {
       ...{ method: 'independent', unit: 'repetition', ...counts },
+      isRepeatedAlike: (nFirst === 1 && isAlike(isFirst)) || (nSecond === 1 && isAlike(isSecond)),
       first: nFirst === 1 ? repetitionMeans(pool, isFirst, values, 'first') : matched.first,
       second: nSecond === 1 ? repetitionMeans(pool, isSecond, values, 'second') : matched.second,
     };
@@ -65,6 +75,7 @@ export function compareLevels(
   return {
     method: isDisjoint ? 'independent' : 'clustered',
     unit: 'case',
+    isRepeatedAlike: false,
     first: matched.first,
     second: matched.second,
     ...counts,

@@ -180,6 +180,18 @@ describe('a condition', () => {
       });
   });
 
+  test('is shown, and not tested, beside a control whose repetitions are identical', () => {
+    const control = (...values: readonly number[]) =>
+      values.map((value, at) => person(99, value, { population: CONTROL, repeated: at + 1 }));
+    for (const row of tabulate([...PAIRS, ...control(3, 3, 3)]))
+      expect(row).toMatchObject({
+        ...{ reference: 'control', unit: 'repetition', ref_mean: 3, p: null, g: null },
+        ...{ ci_low: null, p_equivalence: null },
+        reason: 'repetitions gave identical answers, and so are not independent administrations',
+      });
+    expect(tabulate([...PAIRS, ...control(3, 3, 2)]).every(({ p }) => p !== null)).toBe(true);
+  });
+
   test('that was refused throughout, or never asked, has a reason in place of values', () => {
     const refused = { ending: 'refused' as const, population: CONTROL };
     const rows = tabulate(

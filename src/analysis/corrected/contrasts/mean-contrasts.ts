@@ -25,6 +25,7 @@ import { type Comparison, compareLevels, explainMissing, namePair } from './comp
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
 import { type CaseMeans, type CellSums, type Pool, poolCells, sumLevels } from './matching.ts';
 import { numericOutcomes, type Observations, type Outcome, observe } from './observations.ts';
+import { IDENTICAL_REPETITIONS } from './repetitions.ts';
 
 export type MeanContrastRow = Corrected & {
   readonly instrument: string;
@@ -174,7 +175,7 @@ function contrastPair(
   const mean = summarise(first.values).mean;
   const ref_mean = summarise(second.values).mean;
   const test = reasons.take(testDifference(compared));
-  if (isOfSingleValue(compared))
+  if (isOfSingleValue(compared) || compared.isRepeatedAlike)
     return { ...who, ...EMPTY, mean, ref_mean, diff: mean - ref_mean, reason: reasons.toCell() };
   const span = test?.interval ?? spanEqualPairs(compared);
   const bound = pointsOfBound(bounds, outcome, compared);
@@ -256,6 +257,7 @@ function isOfSingleValue({ first, second }: Comparison): boolean {
 export function testDifference(compared: Comparison): Difference | NotAvailable {
   const { method, first, second } = compared;
   if (isOfSingleValue(compared)) return notAvailable(SINGLE_ADMINISTRATION);
+  if (compared.isRepeatedAlike) return notAvailable(IDENTICAL_REPETITIONS);
   if (method === 'paired') return testPairedMeans(first.values, second.values);
   const groups = testGroupMeans(first.values, second.values);
   if (method === 'independent' || !isAvailable(groups)) return groups;

@@ -22,6 +22,7 @@ import { type Comparison, compareLevels, explainMissing, namePair } from './comp
 import { adjustFamilies, type Corrected, NOT_CORRECTED } from './families.ts';
 import { type CaseMeans, type CellSums, type Pool, poolCells, sumLevels } from './matching.ts';
 import { binaryOutcomes, type Factor, type Outcome, observe } from './observations.ts';
+import { IDENTICAL_REPETITIONS } from './repetitions.ts';
 
 export type ShareContrastRow = Corrected & {
   readonly instrument: string;
@@ -124,6 +125,10 @@ function contrastPair(
     return { ...who, ...EMPTY, reason: reasons.toCell() };
   const [share, ref_share] = [summarise(first.values).mean, summarise(second.values).mean];
   const shares = { share, ref_share, beyond_four_fifths: isBeyondFourFifths(share, ref_share) };
+  if (compared.isRepeatedAlike) {
+    reasons.add(IDENTICAL_REPETITIONS);
+    return { ...who, ...EMPTY, ...shares, risk_diff: share - ref_share, reason: reasons.toCell() };
+  }
   const one = reasons.take(estimate(first), 'interval');
   const two = reasons.take(estimate(second), 'interval');
   const p = reasons.take(testShares(compared), 'test');

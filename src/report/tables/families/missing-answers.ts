@@ -101,8 +101,12 @@ function notHappened(rows: readonly MissingRow[]): readonly string[] {
 }
 
 function familiesOf(rows: readonly MissingRow[]): string {
-  return rows.some(({ p }) => p !== null)
-    ? 'p is corrected by Holm within each model, separately for endings and for sheet scores.'
+  if (rows.some(({ p }) => p !== null))
+    return 'p is corrected by Holm within each model, separately for endings and for sheet scores.';
+  const endings = rows.filter(({ part }) => part === 'endings');
+  const isOfSeveral = distinct(endings.map(({ population }) => population)).length > 1;
+  return isOfSeveral && !endings.some(({ compared_with }) => compared_with !== null)
+    ? 'Nothing is tested here, where conditions are compared with Base only: Table C2 compares refusals and unusable replies between conditions, wherever there were any.'
     : 'Nothing was tested.';
 }
 
