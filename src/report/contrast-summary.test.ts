@@ -51,7 +51,7 @@ describe('differences of means in words', () => {
         'Jewish − Christian (religion)',
         'Competence higher, +0.02 [−0.05, 0.09], d_av = +0.10, p = 0.600: undecided within ±0.30',
       ],
-      'Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1. Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.',
+      'Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1; the intervals are not corrected. Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.',
     ]);
     expect(say([])).toEqual([]);
   });

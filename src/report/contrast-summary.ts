@@ -97,7 +97,7 @@ export function summariseContrasts({
     ...(isTested
       ? [
           sentence(
-            `Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
+            `Each difference has its points, 95 % interval, size and p, which is corrected by Holm, as in Table C1; the intervals are not corrected.${isUndecided ? ' Undecided: neither a difference nor equivalence within the bound is shown; the data allow both.' : ''}`,
           ),
         ]
       : []),

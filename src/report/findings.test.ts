@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
-import { sayRetest } from './findings.ts';
+import { analysisOf } from '../../test/support/analysis.ts';
+import { answered, MOOD, population, study } from '../../test/support/small-study.ts';
+import { sayFindings, sayRetest } from './findings.ts';
 
 const score = (scale: string, icc: number | null) => ({
   ...{ instrument: 'mood', model: 'GPT-4o', population: 'all', scale },
@@ -20,4 +22,33 @@ test('others are told from the lowest to the highest', () => {
     'Two administrations of the same persona correlate by 0.91 (ICC; A, GPT-4o, all; Table R1G).',
   ]);
   expect(sayRetest([score('A', null)], 'persona')).toEqual([]);
+});
+
+/** Six cases of the study's own under a condition, once. */
+const asked = (condition: string, shift: number, repeated = 1) =>
+  [1, 2, 3, 4, 5, 6].map((personality) => ({
+    ...{ personality, repeated, population: population(condition, { population: condition }) },
+    points: [(personality + repeated) % 3, shift, personality % 2, 1, personality % 3],
+  }));
+
+test('a study of repetitions alone begins with how well scores repeat', () => {
+  const given = ['Christian', 'Muslim'].flatMap((name, shift) => [
+    ...asked(name, shift, 1),
+    ...asked(name, shift, 2),
+  ]);
+  const own = study({ answered: [answered(MOOD, given)] });
+  const retest = /^Two administrations of the same case correlate/;
+  expect(sayFindings(analysisOf(own))[0]).toMatch(retest);
+  const planned = sayFindings(analysisOf(own, {}, { compare: ['condition'] }));
+  expect(planned[0]).not.toMatch(retest);
+  expect(planned.some((sentence) => retest.test(sentence))).toBe(true);
+});
+
+test('a study of several ways of asking begins with what depends on them', () => {
+  const form = (label: string, shift: number) =>
+    answered({ ...MOOD, label }, [...asked('Muslim', shift), ...asked('Christian', 0)]);
+  const own = study({ answered: [form('a', 1), form('b', -1)] });
+  const [first, second] = sayFindings(analysisOf(own, {}, { compare: ['condition'] }));
+  expect(first).toMatch(/^Over 2 ways of asking, /);
+  expect(second).toMatch(/^Christian − Muslim/);
 });

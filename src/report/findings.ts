@@ -1,9 +1,8 @@
 /**
- * What a study found, in sentences: first whether it is finished, then what was planned, what else
- * its tables show, and how many administrations that rests on.
+ * What a study found, in sentences: first whether it is finished, then what was planned and what the
+ * study was made for, what else its tables show, and how many administrations that rests on.
  */
 import { sayConfounded } from '../analysis/corrected/contrasts/confounded.ts';
-import { sayRobustness } from '../analysis/corrected/contrasts/robustness.ts';
 import type { GeneralizabilityRow } from '../analysis/corrected/variance-components.ts';
 import { formatCount } from '../numbers.ts';
 import { type Analysis, hasSheets } from './analysis.ts';
@@ -19,12 +18,13 @@ import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
 import { nameTable, scaleNamesOf, unitsOf } from './tables/captions.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
-import { robustness } from './tables/families/robustness.ts';
+import { robustness, sayRobustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
 import { shareContrasts } from './tables/families/share-contrasts.ts';
 import { generalizability } from './tables/families/variance-components.ts';
 import { formatNumber } from './tables/format.ts';
 import { rowsOf } from './tables/tables.ts';
+import { sayUnanswered } from './unanswered.ts';
 
 /** @returns a sentence or two each */
 export function sayFindings(analysis: Analysis): readonly string[] {
@@ -63,20 +63,26 @@ function collect(analysis: Analysis, primary: readonly Finding[]): readonly Find
         ? null
         : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
   });
+  const retest = sayRetest(
+    rowsOf(corrected, generalizability.corrected),
+    hasSheets(study) ? 'persona' : 'case',
+  );
+  // A study of its own that plans no comparison and repeats is about what repetitions show.
+  const isOfRetest = !hasSheets(study) && compare === undefined && primary.length === 0;
   return [
-    ...[...(interim === null ? [] : [interim]), ...sayConfounded(study, settings.plan)].map(
-      sentence,
-    ),
+    ...(interim === null ? [] : [sentence(interim)]),
     ...primary,
-    ...sentences.map(sentence),
+    ...[
+      ...(robust === null ? [] : [robust]),
+      ...(isOfRetest ? retest : []),
+      ...sayConfounded(study, settings.plan),
+      ...sentences,
+    ].map(sentence),
     ...contrasts,
     ...[
       ...sayRefusals(flow),
-      ...(robust === null ? [] : [robust]),
-      ...sayRetest(
-        rowsOf(corrected, generalizability.corrected),
-        hasSheets(study) ? 'persona' : 'case',
-      ),
+      ...sayUnanswered(study),
+      ...(isOfRetest ? [] : retest),
       sayFlow(flow),
       ...sayLeftOut(study),
     ].map(sentence),

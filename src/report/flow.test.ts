@@ -20,15 +20,15 @@ test('adds the questionnaires up for each model and condition', () => {
   expect(rows).toEqual([
     {
       ...{ model: 'GPT-4o', condition: 'Base', planned: 15, pending: 2, refused: 2 },
-      ...{ invalid: 2, truncated: 1, failed: 0, analysed: 8 },
+      ...{ unparseable: 1, invalid: 1, truncated: 1, failed: 0, analysed: 8 },
     },
     {
       ...{ model: 'GPT-4o', condition: 'MaxN', planned: 3, pending: 0, refused: 0 },
-      ...{ invalid: 0, truncated: 0, failed: 3, analysed: 0 },
+      ...{ unparseable: 0, invalid: 0, truncated: 0, failed: 3, analysed: 0 },
     },
   ]);
   expect(sayFlow(rows)).toBe(
-    'Of 18 planned administrations, 8 were analysed; 2 were not asked yet, 2 were refused, 2 were invalid, 1 was cut off and 3 were ended by an error.',
+    'Of 18 planned administrations, 8 were analysed; 2 were not asked yet, 2 were refused, 1 was truncated, 1 was unparseable, 1 was invalid and 3 were ended by an error.',
   );
 });
 

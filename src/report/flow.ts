@@ -14,7 +14,9 @@ export interface FlowRow {
   /** Never asked, or asked without an outcome. */
   readonly pending: number;
   readonly refused: number;
-  /** A reply that cannot be read, or that breaks a rule of the questionnaire. */
+  /** A reply that cannot be read. */
+  readonly unparseable: number;
+  /** A reply that breaks a rule of the questionnaire. */
   readonly invalid: number;
   readonly truncated: number;
   /** Ended by an error of the provider. */
@@ -41,7 +43,8 @@ export function flowOf(administrations: readonly QualityRow[]): readonly FlowRow
       planned: sum((row) => row.experiments),
       pending: sum((row) => row.pending),
       refused: sum((row) => row.refused),
-      invalid: sum((row) => row.unparseable + row.invalid),
+      unparseable: sum((row) => row.unparseable),
+      invalid: sum((row) => row.invalid),
       truncated: sum((row) => row.truncated),
       failed: sum((row) => row.failed),
       analysed: sum((row) => row.succeeded),
@@ -61,7 +64,7 @@ export function sayInterim(rows: readonly FlowRow[]): string | null {
   return `Interim: ${formatCount(done)} of ${formatCount(planned)} planned administrations ${done === 1 ? 'is' : 'are'} in. Estimates will change, and no test is final before the remaining ${formatCount(pending)} ${pending === 1 ? 'is' : 'are'} in as well.`;
 }
 
-/** "Of 33 planned administrations, 30 were analysed; 2 were refused and 1 was cut off." */
+/** "Of 33 planned administrations, 30 were analysed; 2 were refused and 1 was truncated." */
 export function sayFlow(rows: readonly FlowRow[]): string {
   const sum = (of: (row: FlowRow) => number) => rows.reduce((total, row) => total + of(row), 0);
   const planned = sum((row) => row.planned);
@@ -70,8 +73,9 @@ export function sayFlow(rows: readonly FlowRow[]): string {
   const lost = [
     [sum((row) => row.pending), 'not asked yet'],
     [sum((row) => row.refused), 'refused'],
+    [sum((row) => row.truncated), 'truncated'],
+    [sum((row) => row.unparseable), 'unparseable'],
     [sum((row) => row.invalid), 'invalid'],
-    [sum((row) => row.truncated), 'cut off'],
     [sum((row) => row.failed), 'ended by an error'],
   ] as const;
   const named = lost.filter(([count]) => count > 0);

@@ -241,7 +241,7 @@ describe('methods of studies of several kinds', () => {
     const known = ownStudy();
     const text = textOf({ ...analysisOf({ ...known, personas: personas([]) }), published: [] });
     expect(text).toContain(
-      'Those who answer are the study’s own: 12 cases (personas, stimuli and controls).',
+      'The cases are the study’s own: 12 cases (personas, stimuli and controls).',
     );
     expect(text).not.toMatch(SHEETS);
   });
@@ -261,7 +261,8 @@ describe('methods of studies of several kinds', () => {
   test('stimuli without personas are called so', () => {
     const text = ofOwn({ isBare: true });
     expect(text).toContain('about stimuli that it is shown without a persona');
-    expect(text).toContain('Those who answer are the study’s own: 12 stimuli without a persona');
+    expect(text).toContain('The model judges 12 stimuli of the study’s own without a persona');
+    expect(text).not.toContain('Those who answer');
     expect(text).not.toMatch(/impersonates|as each of/);
     expect(text).not.toMatch(SHEETS);
   });

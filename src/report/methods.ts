@@ -188,10 +188,21 @@ function describePersonas({ study, provenance }: Analysis): readonly string[] {
   return paragraphs;
 }
 
+/** Personas answer, and stimuli are judged. */
+function nameOwnCases(study: StudyData): string {
+  const cases = countOwnCases(study);
+  const { described, bare, controls, unknown } = cases;
+  if (bare + unknown === 0) return `Those who answer are the study’s own: ${sayOwnCases(cases)}`;
+  if (described + unknown > 0) return `The cases are the study’s own: ${sayOwnCases(cases)}`;
+  const judge = modelsOf(study).length > 1 ? 'Each model' : 'The model';
+  const beside = controls === 0 ? '' : ', beside a control';
+  return `${judge} judges ${formatCount(bare)} ${bare === 1 ? 'stimulus' : 'stimuli'} of the study’s own without a persona${beside}`;
+}
+
 function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
   const { vignette } = study.ownColumns;
-  return `Those who answer are the study’s own: ${sayOwnCases(countOwnCases(study))}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
+  return `${nameOwnCases(study)}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
       : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study))} cases.`
@@ -299,8 +310,9 @@ const MOST_LOSSES = 12;
 
 const LOSSES = [
   ['refused', 'refused'],
+  ['truncated', 'truncated'],
+  ['unparseable', 'unparseable'],
   ['invalid', 'invalid'],
-  ['truncated', 'cut off'],
   ['failed', 'ended by an error'],
 ] as const satisfies readonly (readonly [keyof FlowRow, string])[];
 

@@ -95,7 +95,7 @@ describe('primary analyses', () => {
 
   test('say in a sentence what came out', () => {
     expect(found[0]!.words).toMatch(
-      /^GPT-4o, Base, E \(Table 4, equivalence\): that the mean is equivalent .* is not shown; difference of the mean from that of the sheets .*, 90 % interval \[.*\], p = [01]\.\d+\.$/,
+      /^GPT-4o, Base, E \(Table 4, equivalence\): that the mean is equivalent .* is not shown; difference of the mean from that of the sheets .*, 90 % interval \[.*\] \(not corrected\), p corrected by Holm over 3 claims = [01]\.\d+\.$/,
     );
     expect(found[3]!.words).toMatch(/Cronbach’s alpha .*\.$/);
   });

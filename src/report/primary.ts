@@ -9,6 +9,7 @@ import { describeP, formatDifference, formatInterval, formatNumber } from './tab
 import {
   type AnyClaim,
   adjustedOf,
+  familySizeOf,
   isSelected,
   selectionOf,
   spellingOf,
@@ -156,8 +157,9 @@ function inWords(
 
 function describe(
   { about, p, reason, ...found }: Omit<PrimaryAnalysis, 'result' | 'words'>,
-  { test }: AnyClaim,
+  claim: AnyClaim,
 ): string {
+  const { test } = claim;
   const numbers = showEstimate(found);
   if (test === undefined || p === null) {
     const missing = `${test === undefined ? 'not estimable' : 'not tested'}: ${reason}`;
@@ -165,7 +167,12 @@ function describe(
     return `${about} ${numbers}${reason === null ? '' : `; ${missing}`}`;
   }
   const verdict = p < LEVEL ? test.shown : test.notShown;
-  return `${verdict}${numbers === null ? '' : `; ${about} ${numbers}`}, ${describeP(p)}`;
+  const size = found.row === null ? 0 : familySizeOf(found.row, claim);
+  if (size < 2)
+    return `${verdict}${numbers === null ? '' : `; ${about} ${numbers}`}, ${describeP(p)}`;
+  const corrected = describeP(p, `p corrected by Holm over ${formatCount(size)} claims`);
+  if (numbers === null) return `${verdict}, ${corrected}`;
+  return `${verdict}; ${about} ${numbers}${found.low === null ? '' : ' (not corrected)'}, ${corrected}`;
 }
 
 /** "−0.31 [−0.60, −0.02]", in per cent where it is a share; null where there is none. */

@@ -192,7 +192,7 @@ function sayAdministration(study: StudySpec): string[] {
   return [
     `Each ${personas?.rows.some(({ description }) => description === null) ? 'persona or stimulus' : 'persona'} will be given ${formatList(given)}${ways.length === 0 ? '' : `, in each of ${formatCount(cells.length)} ways of asking: ${ways.join('; ')}`}. Whatever is drawn at random is drawn with seed ${seed}.`,
     ...sayExceptions(study),
-    'Replies will be parsed strictly: a missing item beyond what the rules of the scales allow, an answer off the scale, or an item answered twice differently will make a reply invalid, and nothing will be filled in. Administrations that are refused, invalid, cut off or ended by an error will be counted by model and condition, and left out.',
+    'Replies will be parsed strictly: a missing item beyond what the rules of the scales allow, an answer off the scale, or an item answered twice differently will make a reply invalid, and nothing will be filled in. Administrations that are refused, truncated, unparseable, invalid or ended by an error will be counted by model and condition, and left out.',
   ];
 }
 

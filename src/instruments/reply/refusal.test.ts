@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { findInstrument } from '../load.ts';
+import { parseReply } from './parse.ts';
 import { isRefusal } from './refusal.ts';
 
 const sentences = (file: string): [language: string, text: string][] => {
@@ -40,6 +42,13 @@ describe('a longer reply', () => {
     expect(isRefusal('{"error": "I cannot complete this questionnaire."}')).toBe(true);
   });
 
+  test('refuses in its second sentence after an apology in its first, and not further on', () => {
+    const [sorry, refusal] = ["I'm sorry.", "I can't judge people by religion."];
+    expect(isRefusal(`${sorry} ${refusal}`)).toBe(true);
+    expect(isRefusal(refusal)).toBe(false);
+    expect(isRefusal(`${sorry} I was at work. It is late. ${refusal}`)).toBe(false);
+  });
+
   test('that speaks of what somebody cannot do, sentence after sentence, does not refuse', () => {
     const text = inCharacter
       .filter(([language]) => language === 'en')
@@ -55,6 +64,18 @@ describe('a longer reply', () => {
       isRefusal("I'm sorry, as an AI I can't feel this. 1. True\n2. False\n3. True\n4. No"),
     ).toBe(false);
     expect(isRefusal('I cannot answer this question for sure, but I would say True.')).toBe(false);
+  });
+
+  test('that answers beside an apology does not refuse', () => {
+    const { asked } = findInstrument('bigfive');
+    const sorry = "I'm sorry, but I can't judge an applicant by religion.";
+    const sheet = JSON.stringify(Object.fromEntries(asked.items.map((_, at) => [at + 1, 3])));
+    expect(parseReply(asked, sorry)).toMatchObject({ kind: 'rejected', outcome: 'refused' });
+    expect(parseReply(asked, `${sorry}\n${sheet}`).kind).toBe('answers');
+    expect(parseReply(asked, `${sorry}\n${sheet.slice(0, -9)}`)).toMatchObject({
+      kind: 'rejected',
+      outcome: 'unparseable',
+    });
   });
 
   test('is read at its beginning only', () => {

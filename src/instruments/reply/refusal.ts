@@ -1,27 +1,31 @@
 /**
  * Whether a reply without answers says that there will be none. Who says "I can't" may speak of
  * parties or of sleep: a refusal names what it refuses (to answer, to take on a role, this
- * request), appeals to a policy, or comes from what says of itself that it is a machine.
+ * request), appeals to a policy, or comes from what says of itself that it is a language.
  */
 import { refusalWords } from './words.ts';
 
 interface Language {
   readonly patterns: readonly RegExp[];
   readonly openings: readonly RegExp[];
+  readonly apology: RegExp | null;
+  readonly afterApology: readonly RegExp[];
   readonly alone: readonly RegExp[];
   readonly identity: readonly RegExp[];
   readonly negation: RegExp;
 }
 
 const LANGUAGES: readonly Language[] = Object.values(refusalWords.languages).map(
-  ({ words, patterns, openings = [], alone = [], identity, negation }) => {
+  ({ words, patterns, openings = [], apology, afterApology = [], alone = [], ...language }) => {
     const compile = (source: string) => new RegExp(withoutAccents(filled(source, words)), 'u');
     return {
       patterns: patterns.map(compile),
       openings: openings.map(compile),
+      apology: apology === undefined ? null : compile(apology),
+      afterApology: afterApology.map(compile),
       alone: alone.map(compile),
-      identity: identity.map(compile),
-      negation: compile(negation),
+      identity: language.identity.map(compile),
+      negation: compile(language.negation),
     };
   },
 );
@@ -44,15 +48,18 @@ export function isRefusal(prose: string): boolean {
   if ((text.match(ANSWER) ?? []).length >= ANSWERS_IN_PROSE) return false;
   const sentences = text.split(/[.!?;…。！？；\n]/u).flatMap(portions);
   return sentences.some((sentence, index) =>
-    LANGUAGES.some(({ patterns, openings, alone, identity, negation }) => {
+    LANGUAGES.some(({ patterns, openings, apology, afterApology, alone, identity, negation }) => {
       const refuses = (pattern: RegExp) => {
         const match = pattern.exec(sentence);
         return (
           match !== null && !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length))
         );
       };
-      if (patterns.some(refuses) || (index < OPENING_SENTENCES && openings.some(refuses)))
-        return true;
+      if (patterns.some(refuses)) return true;
+      if (index < OPENING_SENTENCES) {
+        const isSorry = apology?.test(`${sentences[index - 1] ?? ''} . ${sentence}`) ?? false;
+        if (openings.some(refuses) || (isSorry && afterApology.some(refuses))) return true;
+      }
       if (sentences.length === 1 && alone.some(refuses)) return true;
       return (
         identity.some((pattern) => pattern.test(sentence)) &&

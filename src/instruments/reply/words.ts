@@ -53,6 +53,10 @@ interface RefusalLanguage {
   readonly patterns: readonly string[];
   /** Refusals in the first two sentences only, because further on they may speak of anything. */
   readonly openings?: readonly string[];
+  /** Says that the writer is sorry. */
+  readonly apology?: string;
+  /** Refusals in the first two sentences, in or after one with an apology. */
+  readonly afterApology?: readonly string[];
   /** Refusals where nothing else is said: `No comment.` */
   readonly alone?: readonly string[];
   /** Says that the writer is a machine; with a negation, that is a refusal. */

@@ -139,8 +139,9 @@ function renderFlow(rows: readonly FlowRow[]): Markup {
           ['Analysed', 'analysed'],
           ['Not asked yet', 'pending'],
           ['Refused', 'refused'],
+          ['Truncated', 'truncated'],
+          ['Unparseable', 'unparseable'],
           ['Invalid', 'invalid'],
-          ['Cut off', 'truncated'],
           ['Failed', 'failed'],
         ] as const
       ).map(([heading, key]) => ({ heading, text: (row: FlowRow) => formatCount(row[key]) })),

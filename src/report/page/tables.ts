@@ -31,18 +31,34 @@ export function renderTables(
   layouts: Layouts,
   queries: Queries,
 ): Markup {
-  const all = [...corrected, ...published];
-  const ids = inOrderOfReport(
-    [...new Set(all.map(({ table }) => table))],
-    published.length > 0 ? 'published' : 'own',
-  );
-  const filled = ids.filter((id) => all.some((one) => one.table === id && layouts.has(one)));
-  const empty = ids.filter((id) => !filled.includes(id)).map(nameTable);
+  const filled = listTables({ published, corrected }, layouts).map(({ id }) => id);
+  const empty = idsOf({ published, corrected })
+    .filter((id) => !filled.includes(id))
+    .map(nameTable);
   return html`${filled.map((id) => renderTable(id, { published, corrected }, layouts, queries))}${
     empty.length === 0
       ? null
       : html`<p class="note">The data have no values for ${formatList(empty)}. The files of these tables say why.</p>\n`
   }`;
+}
+
+/** Tables with anything to show, in the order in which they are shown; `#table-ID` is the place. */
+export function listTables(
+  tables: ShownTables,
+  layouts: Layouts,
+): readonly { readonly id: string; readonly title: string }[] {
+  const all = [...tables.corrected, ...tables.published];
+  return idsOf(tables).flatMap((id) => {
+    const layout = all.flatMap((one) => (one.table === id ? (layouts.get(one) ?? []) : []))[0];
+    return layout === undefined ? [] : [{ id, title: layout.title }];
+  });
+}
+
+function idsOf({ published, corrected }: ShownTables): readonly string[] {
+  return inOrderOfReport(
+    [...new Set([...corrected, ...published].map(({ table }) => table))],
+    published.length > 0 ? 'published' : 'own',
+  );
 }
 
 /**

@@ -36,7 +36,8 @@ test('p is never 0', () => {
     '1.000',
     '1.000',
   ]);
-  expect([0.0001, 0.5].map(describeP)).toEqual(['p < 0.001', 'p = 0.500']);
+  expect([0.0001, 0.5].map((p) => describeP(p))).toEqual(['p < 0.001', 'p = 0.500']);
+  expect(describeP(0.5, 'p corrected by Holm')).toBe('p corrected by Holm = 0.500');
 });
 
 test('intervals, counts, ranges and lists', () => {

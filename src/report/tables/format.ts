@@ -39,8 +39,8 @@ export function formatP(p: number): string {
 }
 
 /** As it stands in a sentence: "p = 0.020", "p < 0.001". */
-export function describeP(p: number): string {
-  return p < SMALLEST_P ? `p < ${SMALLEST_P}` : `p = ${formatP(p)}`;
+export function describeP(p: number, name = 'p'): string {
+  return p < SMALLEST_P ? `${name} < ${SMALLEST_P}` : `${name} = ${formatP(p)}`;
 }
 
 export function formatInterval(low: number, high: number, decimals: number): string {

@@ -203,6 +203,11 @@ export function adjustedOf(row: Row, { test }: AnyClaim): number | null {
   return test === undefined ? null : (row[columnsOf(test.p).adjusted] as number | null);
 }
 
+/** How many tests a row's p of this claim was corrected with, itself among them; 0 where it was not. */
+export function familySizeOf(row: Row, { test }: AnyClaim): number {
+  return test === undefined ? 0 : ((row[columnsOf(test.p).size] as number | null) ?? 0);
+}
+
 interface Test {
   readonly row: Row;
   readonly claim: AnyClaim;

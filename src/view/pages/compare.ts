@@ -135,8 +135,8 @@ function renderOutcomes(
   const number = (heading: string) => html`<th scope="col" class="number">${heading}</th>`;
   const mean = (value: number | null) =>
     html`<td class="number">${value === null ? 'none' : value.toFixed(2)}</td>`;
-  return html`<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table class="compared"><caption class="unseen">${title}</caption><thead><tr><th scope="col">${title === 'Scales' ? 'Scale' : 'Item'}</th>${number(`n ${comparison.first}`)}${number(`n ${comparison.second}`)}${number('n pairs')}${number(`Mean ${comparison.first}`)}${number(`Mean ${comparison.second}`)}${number('Difference')}${hasAgreement ? number('Same answer') : null}<th scope="col">Compared</th></tr></thead>
-<tbody>${outcomes.map((one) => html`<tr><th scope="row" class="words-cell"><a href="${addressOfCells(comparison, nameOf(one.outcome))}">${labelOf(one.outcome)}</a></th><td class="number">${one.nFirst}</td><td class="number">${one.nSecond}</td><td class="number">${one.nBoth}</td>${mean(one.first)}${mean(one.second)}<td class="number">${signed(one.difference)}</td>${hasAgreement ? html`<td class="number">${one.agreement === null ? '' : `${(100 * one.agreement).toFixed(0)} %`}</td>` : null}<td>${one.isPaired ? 'pairs' : 'all cases'}</td></tr>\n`)}</tbody></table></div>`;
+  return html`<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table class="compared"><caption class="unseen">${title}</caption><thead><tr><th scope="col">${title === 'Scales' ? 'Scale' : 'Item'}</th>${number('Difference')}${number(`Mean ${comparison.first}`)}${number(`Mean ${comparison.second}`)}${hasAgreement ? number('Same answer') : null}${number(`n ${comparison.first}`)}${number(`n ${comparison.second}`)}${number('n pairs')}<th scope="col">Compared</th></tr></thead>
+<tbody>${outcomes.map((one) => html`<tr><th scope="row" class="words-cell"><a href="${addressOfCells(comparison, nameOf(one.outcome))}">${labelOf(one.outcome)}</a></th><td class="number">${signed(one.difference)}</td>${mean(one.first)}${mean(one.second)}${hasAgreement ? html`<td class="number">${one.agreement === null ? '' : `${(100 * one.agreement).toFixed(0)} %`}</td>` : null}<td class="number">${one.nFirst}</td><td class="number">${one.nSecond}</td><td class="number">${one.nBoth}</td><td>${one.isPaired ? 'pairs' : 'all cases'}</td></tr>\n`)}</tbody></table></div>`;
 }
 
 function addressOfCells(comparison: Comparison, outcome: OutcomeName, from = 0): string {
@@ -225,9 +225,10 @@ ${renderItemsBeside(first, second)}
 }
 
 function renderScoresBeside(first: ShownAdministration, second: ShownAdministration): Markup {
+  const place = (id: string) => first.instrument?.scales.findIndex((scale) => scale.id === id) ?? 0;
   const ids = [
     ...new Set([...first.dossier.scores, ...second.dossier.scores].map((one) => one.scale)),
-  ];
+  ].toSorted((a, b) => place(a) - place(b));
   const scoreOf = ({ dossier }: ShownAdministration, id: string) =>
     dossier.scores.find(({ scale }) => scale === id)?.score ?? null;
   return table(

@@ -48,13 +48,15 @@ export const FILE_SCRIPT = `
     return svg;
   }
 
+  const isBad = ({ outcome }) => outcome !== 'answered' && outcome !== 'untried';
+  const classOf = (name) => name.startsWith('Explanation') ? 'words' : ['Persona', 'Model', 'Condition'].includes(name) ? 'name' : '';
   const varies = (key) => new Set(rows.map((row) => row[key])).size > 1;
   const columns = [
     ['No.', (row) => row.id],
     ['Persona', (row) => row.persona],
     ...(varies('model') ? [['Model', (row) => row.model]] : []),
     ...(varies('condition') ? [['Condition', (row) => row.condition]] : []),
-    ['Outcome', (row) => row.reason === null ? row.outcome : row.outcome + ': ' + row.reason],
+    ['Outcome', (row) => make('span', row.outcome, { class: 'outcome' + (isBad(row) ? ' bad' : ''), title: row.reason ?? '' })],
     ['Scales', bars],
     ...(hasReplies ? [['Explanation, or how the reply begins', (row) => row.words]] : []),
     ['Tokens', (row) => row.tokens],
@@ -62,7 +64,7 @@ export const FILE_SCRIPT = `
     ['Date (UTC)', (row) => row.date === null ? '' : row.date.slice(0, 16).replace('T', ' ')],
   ];
   const heading = make('tr');
-  for (const [name] of columns) heading.append(make('th', name, { scope: 'col' }));
+  for (const [name] of columns) heading.append(make('th', name, { scope: 'col', class: classOf(name) }));
   document.querySelector('table.list thead').append(heading);
   for (const name of ['condition', 'model', 'outcome']) {
     const field = form.elements[name];
@@ -91,7 +93,7 @@ export const FILE_SCRIPT = `
       const line = make('tr');
       columns.forEach(([name, cell], at) => {
         const content = cell(row);
-        const place = make(at === 0 ? 'th' : 'td', null, at === 0 ? { scope: 'row', class: 'number' } : name.startsWith('Explanation') ? { class: 'words' } : {});
+        const place = make(at === 0 ? 'th' : 'td', null, at === 0 ? { scope: 'row', class: 'number' } : { class: classOf(name) });
         if (at === 0) { const link = make('a', content, { href: '#' + row.id }); place.append(link); }
         else if (content instanceof Element) place.append(content);
         else place.textContent = content;
@@ -175,6 +177,7 @@ export const FILE_SCRIPT = `
     one.replaceChildren();
     if (!row) return;
     one.append(make('h2', 'Administration ' + row.id + ', ' + [row.model, row.condition, row.outcome].filter((text) => text !== null).join(', ')));
+    if (row.reason !== null) one.append(make('p', row.reason, { class: isBad(row) ? 'wrong' : '' }));
     const asked = row.form === null ? null : forms[row.form];
     if (asked) {
       one.append(make('h3', asked.title));

@@ -24,11 +24,11 @@ export function renderOne(shown: ShownAdministration, selection: Selection): Mar
 <div class="two"><div>${renderFacts(shown)}</div><div>${renderScale(shown)}</div></div>
 <div class="two"><div>
 ${renderReplies(shown, last)}
+${renderItems(shown)}
 </div><div>
 ${renderPersona(shown)}
 ${last === null ? renderMessages(shown.calls.at(-1) ?? null) : renderMessages(last)}
 </div></div>
-${renderItems(shown)}
 ${renderDeviations(dossier)}
 ${renderCalls(shown)}`;
 }
@@ -69,7 +69,7 @@ export function renderReplies(
   );
   const calls = inParts.length > 1 ? inParts : last === null ? [] : [last];
   return html`<h2>Reply</h2>
-${calls.length === 0 ? html`<p class="empty">No reply came.</p>` : html`<p class="soft">Marked: what each answer was read from.</p>`}
+${calls.length === 0 ? html`<p class="empty">No reply came.</p>` : null}${calls.some(({ places }) => places.length > 0) ? html`<p class="soft">Marked: what each answer was read from.</p>` : null}
 ${calls.map(
   (call) =>
     html`${call.exchange.part === null ? null : html`<h3>Part ${call.exchange.part.call}</h3>`}<pre tabindex="0" role="region" aria-label="${named.label}">${renderMarked(call, shown.instrument, named.prefix)}</pre>${renderRaw(call)}`,
@@ -170,6 +170,9 @@ function renderMessages(call: ShownCall | null): Markup {
   }`;
 }
 
+/** Characters of an answer that stays on one line. */
+const SHORT = 16;
+
 function renderItems({ dossier: { answers }, instrument, calls }: ShownAdministration): Markup {
   const read = new Set(calls.flatMap(({ places }) => places.map(({ item }) => item)));
   return html`<h2>Items</h2>${
@@ -178,7 +181,7 @@ function renderItems({ dossier: { answers }, instrument, calls }: ShownAdministr
       : html`<div class="scroll" role="region" tabindex="0" aria-label="Items"><table><caption class="unseen">Items with answers and points</caption><thead><tr><th scope="col" class="number">No.</th><th scope="col">Item</th><th scope="col">Answer</th><th scope="col">Key</th><th scope="col" class="number">Points</th><th scope="col">Scale</th><th scope="col">Read at</th></tr></thead>
 <tbody>${answers.map((one) => {
           const item = instrument?.items[one.number - 1];
-          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${one.scale ?? ''}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">item ${one.number}</a>` : ''}</td></tr>\n`;
+          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td${describeAnswer(one, item).length < SHORT ? html` class="short-cell"` : null}>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${one.scale ?? ''}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">item ${one.number}</a>` : ''}</td></tr>\n`;
         })}</tbody></table></div>`
   }`;
 }

@@ -32,12 +32,18 @@ export function renderOverview({
   const sum = (key: 'experiments' | 'succeeded' | 'pending' | 'closed') =>
     groups.reduce((all, group) => all + group[key], 0);
   const pending = sum('pending');
+  const refused = failures
+    .filter(({ outcome }) => outcome === 'refused')
+    .reduce((all, { experiments, closed }) => all + experiments - closed, 0);
   const facts: readonly (readonly [string, Content])[] = [
     ['Administrations', formatCount(sum('experiments'))],
     ['Answered', formatCount(sum('succeeded'))],
-    ['Pending', formatCount(pending)],
+    [
+      'Pending',
+      `${formatCount(pending)}${refused === 0 ? '' : `, of which ${formatCount(refused)} refused: no run asks them again unless told to`}`,
+    ],
     ['Closed without answers', formatCount(sum('closed'))],
-    ['Pace', describePace(pace, pending)],
+    ['Pace', describePace(pace, pending - refused)],
     ...MEASURES.map((measure) => [LABELS[measure], describeSpent(budget, measure)] as const),
     ...(others.length === 0 ? [] : [['Other studies here', others.join(', ')] as const]),
   ];
@@ -112,8 +118,10 @@ function describeSpent(budget: StudyBudget, measure: keyof typeof LABELS): strin
   return limit === null ? spent : `${spent} of ${write(limit)}`;
 }
 
+/** @param pending what a run would ask */
 function describePace({ perSecond }: Pace, pending: number): string {
   if (perSecond === null) return 'no calls in the last two minutes';
+  if (pending === 0) return `${perSecond.toFixed(1)} calls a second; none left to ask`;
   const minutes = pending / perSecond / 60;
   const left =
     minutes < 1
@@ -129,6 +137,9 @@ function list(filter: Partial<Filter>, text: string): Markup {
   return html`<a href="/administrations?${writeSelection({ filter: { ...EVERYTHING, ...filter } })}">${text}</a>`;
 }
 
+/** Characters from which on a text is wrapped, in a column that stays wide enough to read. */
+const LONG = 60;
+
 function records(
   title: string,
   headings: readonly string[],
@@ -139,6 +150,6 @@ function records(
     rows.length === 0
       ? html`<p class="empty">${none}</p>`
       : html`<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table><caption class="unseen">${title}</caption><thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td>${cell}</td>`))}</tr>\n`)}</tbody></table></div>`
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${typeof cell === 'string' && cell.length > LONG ? html` class="long-cell"` : null}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>`
   }`;
 }

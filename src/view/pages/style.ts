@@ -44,6 +44,8 @@ summary { cursor: pointer; }
 .bar { display: flex; flex-wrap: wrap; gap: .2rem .9rem; align-items: baseline; margin: .2rem 0; }
 .bar .right { margin-left: auto; display: flex; gap: .5rem; }
 .scroll { position: relative; overflow-x: auto; max-width: 100%; }
+/* A shade at an edge that hides columns; what is of the page's colour moves with them and covers it. */
+.scroll { background: linear-gradient(to right, var(--paper) 1rem, transparent) left / 2rem 100% local, linear-gradient(to left, var(--paper) 1rem, transparent) right / 2rem 100% local, linear-gradient(to right, var(--shade), transparent) left / .8rem 100%, linear-gradient(to left, var(--shade), transparent) right / .8rem 100%; background-repeat: no-repeat; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums lining-nums; border-top: 1.5px solid var(--ink); border-bottom: 1.5px solid var(--ink); }
 th, td { padding: .1rem .5rem; text-align: left; vertical-align: top; font-weight: 400; }
 thead th { font-weight: 600; border-bottom: 1px solid var(--ink); white-space: nowrap; vertical-align: bottom; }
@@ -52,7 +54,8 @@ td.number, th.number { text-align: right; white-space: nowrap; }
 tbody tr:hover > * { background: var(--raised); }
 table.list { width: 100%; table-layout: auto; font-size: .8rem; line-height: 1.25; }
 table.list td, table.list th { padding: .12rem .45rem; white-space: nowrap; vertical-align: middle; }
-table.list td.words { width: 60%; max-width: 0; overflow: hidden; text-overflow: ellipsis; color: var(--soft); }
+table.list .words { width: 60%; min-width: 8rem; max-width: 8rem; overflow: hidden; text-overflow: ellipsis; }
+table.list td.words { color: var(--soft); }
 table.list td.name { max-width: 13rem; overflow: hidden; text-overflow: ellipsis; }
 table.list tbody tr { border-bottom: 1px solid var(--faint); }
 table.list tr.here > * { background: color-mix(in srgb, var(--accent) 14%, transparent); }
@@ -71,7 +74,7 @@ mark { background: var(--found); color: var(--found-ink); border-radius: 2px; pa
 mark:target, mark.lit { outline: 2px solid var(--accent); }
 tr:target > *, tr.lit > * { background: var(--found); color: var(--found-ink); }
 .figures { display: flex; flex-wrap: wrap; gap: .4rem 1rem; } figure { margin: 0; } figcaption { color: var(--soft); font-size: .76rem; max-width: 11rem; }
-.words-cell { min-width: 12rem; max-width: 34rem; overflow-wrap: anywhere; }
+.words-cell { min-width: 12rem; max-width: 34rem; overflow-wrap: anywhere; } .long-cell { min-width: 26rem; overflow-wrap: anywhere; } .short-cell { white-space: nowrap; }
 details.raw { margin: .2rem 0 .5rem; }
 .said { border-left: 3px solid var(--line); padding-left: .7rem; margin: .3rem 0 .7rem; }
 .said h3 { margin: 0 0 .2rem; color: var(--soft); font-weight: 600; }
@@ -83,11 +86,15 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
   table.list, table.list tbody { display: block; } table.list thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table.list tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .35rem 0; } table.list td, table.list th { padding: 0; }
   table.list td.words { width: 100%; max-width: 100%; flex-basis: 100%; }
+  th, td { padding: .1rem .35rem; } .words-cell { min-width: 9rem; }
   .filter label, .filter fieldset { flex: 1 1 8rem; } .filter select, .filter input[type=search] { width: 100%; }
 }
 @media print {
   @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
-  .filter, .bar .right, .skip, details.more, .head a:not([aria-current]) { display: none; }
-  pre { max-height: none; } tr { break-inside: avoid; } table.list { font-size: 7pt; } a { color: inherit; text-decoration: none; }
+  .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, kbd { display: none; }
+  pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
+  /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
+  .scroll { overflow: visible; background: none; } table { width: 100%; font-size: 7.5pt; } th, td, .words-cell, .long-cell { padding: .1rem .25rem; min-width: 0; overflow-wrap: break-word; } thead th { white-space: normal; }
+  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
 }
 `;

@@ -8,7 +8,8 @@ import { type Content, html, type Markup } from '../../report/page/html.ts';
 import { renderFigures } from '../../report/page/parts.ts';
 import { Queries } from '../../report/page/queries.ts';
 import { narrow, STYLE } from '../../report/page/style.ts';
-import { headingStyle, layOutTables, renderTables } from '../../report/page/tables.ts';
+import { headingStyle, layOutTables, listTables, renderTables } from '../../report/page/tables.ts';
+import { nameTable } from '../../report/tables/captions.ts';
 import type { AdministrationList, Behind } from '../../report/tables/chosen.ts';
 import { type Computed, nameState, type TablesState } from '../tables.ts';
 import { formatTime } from './format.ts';
@@ -30,8 +31,10 @@ export function drawTables({ tables: { study, published, corrected } }: Computed
     isDirect: true,
   });
   const layouts = layOutTables({ published, corrected });
+  const contents = listTables({ published, corrected }, layouts);
   return {
-    body: html`${renderTables({ published, corrected }, layouts, queries)}
+    body: html`<nav class="contents" aria-label="Tables"><ul>${contents.map(({ id, title }) => html`<li><a href="#table-${id}">${nameTable(id)}</a> ${title}</li>`)}</ul></nav>
+${renderTables({ published, corrected }, layouts, queries)}
 <section id="queries" aria-labelledby="queries-title"><h2 id="queries-title">SQL</h2>
 <p>The statements that yield the rows behind each row of the tables, for <code>personas sql</code>.</p>
 ${queries.render()}</section>`,
@@ -45,6 +48,8 @@ export function drawFigures({ tables }: Computed): Drawn {
 
 /** Of pages of tables and figures: that of the report, below the viewer's navigation. */
 export const TABLES_STYLE = `${STYLE}${HEAD_STYLE}
+.contents ul { columns: 24rem; column-gap: 2rem; max-width: none; padding: 0; list-style: none; font: .85rem/1.5 var(--sans); } .contents li { break-inside: avoid; }
+@media print { .contents { display: none; } }
 figure a { cursor: pointer; } figure a:hover { stroke: var(--accent); stroke-width: 3px; }
 `;
 
@@ -78,6 +83,6 @@ function describe(state: TablesState, what: string, isOld: boolean): Content {
       return html`<p role="alert">The tables could not be computed: ${state.problem}</p><p><a href="/${what}?again=1">Try again</a></p>`;
     case 'computed':
       return html`<p>Computed at ${formatTime(state.at)} UTC from all groups, with the settings of the study, as <code>personas analyze</code> does.${isOld ? ' Calls have been stored since.' : ''} <a href="/${what}?again=1">Compute again</a></p>
-<p>A cell leads to the administrations behind it${what === 'tables' ? ', or to its SQL where no list has exactly the same' : ', and so does a point'}.</p>`;
+<p>${what === 'tables' ? 'A cell leads to the administrations behind it, or to its SQL where no list has exactly the same.' : 'A point of a figure of means, agreement or distributions leads to the administrations behind it.'}</p>`;
   }
 }

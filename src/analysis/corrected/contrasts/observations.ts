@@ -3,6 +3,7 @@
  * every factor, and the outcomes.
  */
 import { factorLevel, PUBLISHED_SETTINGS } from '../../../administration/settings.ts';
+import type { PointRange } from '../../../instruments/structure.ts';
 import { CONTROL } from '../../../personas/own/own.ts';
 import {
   type Administration,
@@ -13,7 +14,7 @@ import {
   UNANSWERED,
 } from '../../data.ts';
 import type { Ending } from '../../endings.ts';
-import { scaleOf, scoreScale } from '../../scores.ts';
+import { rangeOfScores, scaleOf, scoreScale } from '../../scores.ts';
 import { FIRST_UNKNOWN_CLUSTER } from '../cells.ts';
 
 interface Level {
@@ -266,6 +267,8 @@ export interface Outcome {
   readonly values: Float64Array;
   /** The scale; null for what is none. */
   readonly scale: string | null;
+  /** Lowest and highest value there can be; null where nothing bounds it, or that is not known. */
+  readonly range: PointRange | null;
 }
 
 const numericOf = new WeakMap<Observations, readonly Outcome[]>();
@@ -278,17 +281,22 @@ export function numericOutcomes(observed: Observations): readonly Outcome[] {
 }
 
 function readNumeric(observed: Observations): readonly Outcome[] {
-  const { scales, items } = observed.forms[0]!.questionnaire;
+  const { questionnaire } = observed.forms[0]!;
+  const { scales, items } = questionnaire;
   const scored = new Set(scales.flatMap(({ members }) => members.map(({ column }) => column)));
   const numeric = items.flatMap((item, column) =>
     scored.has(column) || item.isText || item.demanded.length > 0 || item.options.length === 2
       ? []
-      : [{ id: item.id, column }],
+      : [{ id: item.id, column, range: item.isNumber ? null : item.range }],
   );
   const ids = new Set(scales.map(({ id }) => id));
   return [
-    ...scales.map(({ id }) => ({ name: id, scale: id, values: scoresOf(observed, id) })),
-    ...numeric.map(({ id, column }) => ({
+    ...scales.map(({ id }) => ({
+      ...{ name: id, scale: id, values: scoresOf(observed, id) },
+      range: rangeOfScores(questionnaire, scaleOf(questionnaire, id)),
+    })),
+    ...numeric.map(({ id, column, range }) => ({
+      range,
       name: ids.has(id) ? `item ${id}` : id,
       scale: null,
       values: overForms(observed, (form, position) => pointsAt(form, position, column)),
@@ -350,8 +358,10 @@ export function binaryOutcomes(observed: Observations): readonly Outcome[] {
     });
     return [{ name: id, values }];
   });
-  return [...states, ...single].map((one) => ({ ...one, scale: null }));
+  return [...states, ...single].map((one) => ({ ...one, scale: null, range: SHARES }));
 }
+
+const SHARES = { low: 0, high: 1 };
 
 const DECLINED = ITEM_STATES.indexOf('declined');
 

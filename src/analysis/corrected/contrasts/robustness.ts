@@ -30,6 +30,11 @@ export type RobustnessRow = {
   readonly median: number | null;
   readonly max: number | null;
   readonly sd: number | null;
+  /**
+   * SD as a share of the possible range of the outcome; of one without, of the SD of cases. Null
+   * where neither is known.
+   */
+  readonly sd_relative: number | null;
   /** Ways in which the difference has the other sign; null for a mean. */
   readonly n_sign_differs: number | null;
   /** Ways in which it is significant at .05 where the pooled one is not, or the other way round. */
@@ -86,6 +91,7 @@ function spreadFactor(
     );
     return outcomes.flatMap((outcome) => {
       const who = { instrument: observed.instrument, model, outcome: outcome.name };
+      const unit = unitOf(whole, outcome);
       const read = [whole, ...parts].map((pool) => ({
         pool,
         levels: sumLevels(pool, factor, outcome.values),
@@ -93,7 +99,12 @@ function spreadFactor(
       const means = [...factor.levels.keys()].map((level): RobustnessRow => {
         const [pooled, ...each] = read.map(({ pool, levels }) => meanOf(pool, levels[level]!));
         const names = { factor: factor.name, level: factor.levels[level]!.label, reference: null };
-        return { ...who, of: 'mean', ...names, ...spread(cells, pooled ?? null, each, false) };
+        return {
+          ...who,
+          of: 'mean',
+          ...names,
+          ...spread(cells, pooled ?? null, each, unit, false),
+        };
       });
       const differences = pairs.map((pair): RobustnessRow => {
         const [pooled, ...each] = read.map(({ pool, levels }) => {
@@ -106,11 +117,25 @@ function spreadFactor(
           return { value: one.mean - two.mean, low: null, high: null, p: null };
         });
         const names = namePair(factor, pair);
-        return { ...who, of: 'difference', ...names, ...spread(cells, pooled ?? null, each, true) };
+        return {
+          ...who,
+          of: 'difference',
+          ...names,
+          ...spread(cells, pooled ?? null, each, unit, true),
+        };
       });
       return [...means, ...differences];
     });
   });
+}
+
+/** What makes the outcomes of a study comparable: points and euros have not the same size. */
+function unitOf(pool: Pool, { values, range }: Outcome): number | null {
+  if (range !== null) return range.high - range.low;
+  const everything = { codes: new Int32Array(values.length), levels: [{ key: '', label: '' }] };
+  const cases = meansOf(pool, sumLevels(pool, everything, values)[0]!).values;
+  const sd = cases.length < 2 ? 0 : summarise(cases).sd;
+  return sd > 0 ? sd : null;
 }
 
 function meanOf(pool: Pool, sums: Parameters<typeof meansOf>[1]): Estimate | null {
@@ -124,10 +149,12 @@ function spread(
   cells: readonly string[],
   pooled: Estimate | null,
   each: readonly (Estimate | null)[],
+  unit: number | null,
   isTested: boolean,
 ) {
   const found = each.flatMap((one) => one?.value ?? []).toSorted((a, b) => a - b);
   const middle = median(found);
+  const sd = found.length < 2 ? null : summarise(found).sd;
   const isMarked = (one: Estimate) => one.p !== null && one.p < LEVEL_OF_TESTS;
   const differs = (test: (one: Estimate, whole: Estimate) => boolean) =>
     each.map((one) => one !== null && pooled !== null && test(one, pooled));
@@ -140,7 +167,8 @@ function spread(
     min: found[0] ?? null,
     median: isAvailable(middle) ? middle : null,
     max: found.at(-1) ?? null,
-    sd: found.length < 2 ? null : summarise(found).sd,
+    sd,
+    sd_relative: sd === null || unit === null ? null : sd / unit,
     n_sign_differs: count(signs),
     n_marker_differs: count(markers),
     cells_that_differ: isTested ? cells.filter((_, at) => signs[at]! || markers[at]!) : [],
@@ -150,44 +178,4 @@ function spread(
     estimates_high: each.map((one) => one?.high ?? null),
     reason: found.length < 2 ? 'fewer than 2 ways of asking have a value' : null,
   };
-}
-
-/** The table in one sentence; null where nothing was asked in several ways. */
-export function sayRobustness(
-  rows: readonly Pick<
-    RobustnessRow,
-    | 'of'
-    | 'outcome'
-    | 'factor'
-    | 'level'
-    | 'n_cells'
-    | 'n_sign_differs'
-    | 'n_marker_differs'
-    | 'min'
-    | 'max'
-  >[],
-): string | null {
-  const differences = rows.filter((row) => row.of === 'difference' && row.n_cells > 1);
-  // Outcomes have units of their own: how far a mean moves counts as a share of its size.
-  const moves = ({ min, max }: { readonly min: number | null; readonly max: number | null }) =>
-    (max! - min!) / (Math.max(Math.abs(min!), Math.abs(max!)) || 1);
-  const widest = rows
-    .filter(({ of, n_cells }) => of === 'mean' && n_cells > 1)
-    .toSorted((one, other) => moves(other) - moves(one))[0];
-  const ways = rows.reduce((most, { n_cells }) => Math.max(most, n_cells), 0);
-  if (ways < 2) return null;
-  const moved =
-    widest === undefined || moves(widest) === 0
-      ? 'no mean depends on the way of asking'
-      : `the mean that depends most on the way of asking, that of ${widest.outcome}${widest.level === null ? '' : ` at ${widest.factor} ${widest.level}`}, lies between ${widest.min!.toFixed(2)} and ${widest.max!.toFixed(2)}`;
-  if (differences.length === 0) return `Over ${ways} ways of asking, ${moved}.`;
-  const count = (of: 'n_sign_differs' | 'n_marker_differs') =>
-    differences.filter((row) => row[of]! > 0).length;
-  const [sign, marker] = [count('n_sign_differs'), count('n_marker_differs')];
-  const kept = sign === 0 && marker === 0;
-  const all = `${differences.length} ${differences.length === 1 ? 'difference' : 'differences'}`;
-  const changes = kept
-    ? `none of ${all} changes its sign or its significance`
-    : `of ${all}, ${sign} ${sign === 1 ? 'changes its' : 'change their'} sign and ${marker} ${marker === 1 ? 'changes its' : 'change their'} significance in at least one way`;
-  return `Over ${ways} ways of asking, ${changes}, and ${moved}.`;
 }

@@ -139,6 +139,60 @@ test('a case with several administrations counts with its share', () => {
   expect(rows[0]!.ci_low).toBeLessThan(rows[0]!.risk_diff!);
 });
 
+/** Cases asked four times under each level, with so many refusals each. */
+function refusing(cases: number, muslim: number, christian: number): Given[] {
+  const sides = [
+    [CHRISTIAN, christian],
+    [MUSLIM, muslim],
+  ] as const;
+  return Array.from({ length: cases }, (_, index) =>
+    sides.flatMap(([of, refused]) =>
+      [1, 2, 3, 4].map((repeated) => ({
+        ...hired(index + 1, true, of),
+        repeated,
+        ...(repeated <= refused ? { ending: 'refused' as const } : {}),
+      })),
+    ),
+  ).flat();
+}
+
+test('pairs that all differ by as much have the exact sign-flip p, and no interval', () => {
+  const NO_LIMITS = { ci_low: null, ci_high: null, risk_ratio_ci_low: null };
+  const [row] = tabulate(refusing(4, 1, 0));
+  // R: 2 * pbinom(0, 4, 0.5) = 0.125
+  expect(row).toMatchObject({
+    ...{ outcome: 'refused', method: 'exact sign-flip', share: 0.25, ref_share: 0 },
+    ...{ risk_diff: 0.25, ...NO_LIMITS, p: expect.closeTo(0.125, 12) },
+    reason:
+      'interval: the differences are constant; risk ratio: the reference is 0; odds ratio: the reference is 0',
+  });
+  const [ratio] = tabulate(refusing(6, 1, 3));
+  expect(ratio).toMatchObject({
+    ...{ risk_diff: -0.5, risk_ratio: expect.closeTo(1 / 3, 12), risk_ratio_ci_high: null },
+    ...{ ...NO_LIMITS, odds_ratio_ci_low: null, p: expect.closeTo(0.03125, 12) },
+  });
+  // What does not differ at all is left untested.
+  expect(tabulate(refusing(4, 1, 1))[0]).toMatchObject({
+    ...{ method: 'paired t', p: null, reason: 'test: the differences are constant' },
+  });
+});
+
+test('a share of 0 is beyond four fifths of any other, and not of 0', () => {
+  const beyond = (muslim: number, christian: number) =>
+    tabulate(refusing(5, muslim, christian)).find(({ outcome }) => outcome === 'refused')
+      ?.beyond_four_fifths;
+  expect([beyond(1, 0), beyond(0, 1), beyond(1, 3), beyond(2, 2)]).toEqual([
+    ...[true, true, true, false],
+  ]);
+  const none = tabulate(
+    [1, 2, 3].flatMap((personality) => [
+      hired(personality, false),
+      hired(personality, false, MUSLIM),
+    ]),
+  );
+  expect(none).toMatchObject([{ share: 0, ref_share: 0, beyond_four_fifths: false }]);
+});
+
 test('what is screened is corrected by the rate of false discoveries', () => {
   const rows = tabulate(
     pairs(12, 9, 3, 16).map((one) => ({

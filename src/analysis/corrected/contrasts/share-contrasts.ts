@@ -1,7 +1,7 @@
 /** Table C2: yes/no outcomes of levels of a factor beside that of a reference level. */
 import { compareIndependentClusters } from '../../../statistics/clusters.ts';
-import { summarise } from '../../../statistics/describe.ts';
-import { testFisherExact } from '../../../statistics/exact-tests.ts';
+import { subtract, summarise } from '../../../statistics/describe.ts';
+import { testFisherExact, testSignFlips } from '../../../statistics/exact-tests.ts';
 import type { Interval } from '../../../statistics/interval.ts';
 import { isAvailable, type NotAvailable, notAvailable } from '../../../statistics/not-available.ts';
 import { wilsonInterval } from '../../../statistics/proportions.ts';
@@ -32,7 +32,7 @@ export type ShareContrastRow = Corrected & {
   readonly factor: string;
   readonly level: string;
   readonly reference: string;
-  readonly method: 'McNemar exact' | 'paired t' | 'Fisher exact' | 'CR2 t';
+  readonly method: 'McNemar exact' | 'paired t' | 'exact sign-flip' | 'Fisher exact' | 'CR2 t';
   readonly unit: 'case' | 'repetition';
   /** Cases with this level, with the reference, and with both and everything else equal. */
   readonly n: number;
@@ -44,7 +44,10 @@ export type ShareContrastRow = Corrected & {
   readonly risk_diff: number | null;
   readonly ci_low: number | null;
   readonly ci_high: number | null;
-  /** Share by that of the reference; the upper limit is null where it is not bounded. */
+  /**
+   * Share by that of the reference; with a lower limit, the upper one is null where it is not
+   * bounded.
+   */
   readonly risk_ratio: number | null;
   readonly risk_ratio_ci_low: number | null;
   readonly risk_ratio_ci_high: number | null;
@@ -119,16 +122,20 @@ function contrastPair(
   explainMissing(pool, factor, pair, compared, reasons);
   if (first.values.length === 0 || second.values.length === 0)
     return { ...who, ...EMPTY, reason: reasons.toCell() };
-  const shares = { share: summarise(first.values).mean, ref_share: summarise(second.values).mean };
+  const [share, ref_share] = [summarise(first.values).mean, summarise(second.values).mean];
+  const shares = { share, ref_share, beyond_four_fifths: isBeyondFourFifths(share, ref_share) };
   const one = reasons.take(estimate(first), 'interval');
   const two = reasons.take(estimate(second), 'interval');
   const p = reasons.take(testShares(compared), 'test');
   if (one === null || two === null)
     return { ...who, ...EMPTY, ...shares, p, reason: reasons.toCell() };
   const correlation = correlationOf(compared);
-  const span = spanDifference(one, two, correlation);
+  const isSpanned = who.method !== 'exact sign-flip';
+  if (!isSpanned) reasons.add(NO_INTERVAL);
+  const span = isSpanned ? spanDifference(one, two, correlation) : NO_LIMITS;
   const ratio = reasons.take(ratioOf(one, two, correlation), 'risk ratio');
   const odds = reasons.take(oddsRatioOf(one, two, correlation), 'odds ratio');
+  const [ratioSpan, oddsSpan] = isSpanned ? [ratio, odds] : [NO_LIMITS, NO_LIMITS];
   return {
     ...who,
     ...EMPTY,
@@ -137,27 +144,51 @@ function contrastPair(
     ci_low: span.low,
     ci_high: span.high,
     risk_ratio: ratio?.value ?? null,
-    risk_ratio_ci_low: ratio?.low ?? null,
-    risk_ratio_ci_high: ratio?.high ?? null,
-    beyond_four_fifths:
-      ratio === null ? null : ratio.value < FOUR_FIFTHS || FOUR_FIFTHS * ratio.value > 1,
+    risk_ratio_ci_low: ratioSpan?.low ?? null,
+    risk_ratio_ci_high: ratioSpan?.high ?? null,
     odds_ratio: odds?.value ?? null,
-    odds_ratio_ci_low: odds?.low ?? null,
-    odds_ratio_ci_high: odds?.high ?? null,
+    odds_ratio_ci_low: oddsSpan?.low ?? null,
+    odds_ratio_ci_high: oddsSpan?.high ?? null,
     p,
     reason: reasons.toCell(),
   };
 }
+
+/** Also where one of them is 0, and their ratio is none; not where both are. */
+function isBeyondFourFifths(one: number, other: number): boolean {
+  return Math.min(one, other) < FOUR_FIFTHS * Math.max(one, other);
+}
+
+const NO_LIMITS = { low: null, high: null };
+
+/** Those of the shares do not know that each case differs by as much, and would be far too wide. */
+const NO_INTERVAL = 'interval: the differences are constant';
 
 const isYesNo = ({ values }: CaseMeans) => values.every((share) => share === 0 || share === 1);
 
 function methodOf(compared: Comparison): ShareContrastRow['method'] {
   const { method, first, second } = compared;
   const isBinary = isYesNo(first) && isYesNo(second);
-  if (method === 'paired') return isBinary ? 'McNemar exact' : 'paired t';
+  if (method === 'paired') {
+    if (isBinary) return 'McNemar exact';
+    return isConstantShift(compared) ? 'exact sign-flip' : 'paired t';
+  }
   // The few cases that two arms may share do not bring their shares nearer to each other.
   return isBinary ? 'Fisher exact' : 'CR2 t';
 }
+
+/** Whether all pairs differ, and all by as much: a t test has no variance then, and signs have. */
+function isConstantShift({ first, second }: Comparison): boolean {
+  const differences = subtract(first.values, second.values);
+  const { mean } = summarise(differences);
+  return (
+    Math.abs(mean) > ROUNDING &&
+    differences.every((difference) => Math.abs(difference - mean) <= ROUNDING)
+  );
+}
+
+/** Of shares, which lie between 0 and 1. */
+const ROUNDING = 1e-12;
 
 /** Wilson's interval where each case has one outcome or the other, Student's on log odds elsewhere. */
 function estimate({ values }: CaseMeans): Estimated | NotAvailable {
@@ -211,6 +242,11 @@ function testShares(compared: Comparison): number | NotAvailable {
       const only = (one: CaseMeans, other: CaseMeans) =>
         one.values.filter((share, at) => share > other.values[at]!).length;
       return testMcNemar(only(first, second), only(second, first));
+    }
+    case 'exact sign-flip': {
+      // All are of one size, whichever it is.
+      const signs = Array.from(subtract(first.values, second.values), Math.sign);
+      return testSignFlips(signs).p;
     }
     case 'paired t':
       return takeP(testPairedMeans(first.values, second.values));

@@ -2,7 +2,6 @@
 import { ALL_OTHERS } from '../../../analysis/corrected/contrasts/comparison.ts';
 import {
   type RobustnessRow,
-  sayRobustness,
   tabulateRobustness,
 } from '../../../analysis/corrected/contrasts/robustness.ts';
 import { formatCount } from '../../../numbers.ts';
@@ -70,3 +69,44 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   counted('Sign', (row) => row.n_sign_differs),
   counted('Marker', (row) => row.n_marker_differs),
 ];
+
+/**
+ * The table in one sentence; null where nothing was asked in several ways. Outcomes have units of
+ * their own: how far a mean moves counts as a share of its possible range.
+ */
+export function sayRobustness(
+  rows: readonly Pick<
+    Row,
+    | 'of'
+    | 'outcome'
+    | 'factor'
+    | 'level'
+    | 'n_cells'
+    | 'n_sign_differs'
+    | 'n_marker_differs'
+    | 'min'
+    | 'max'
+    | 'sd_relative'
+  >[],
+): string | null {
+  const differences = rows.filter((row) => row.of === 'difference' && row.n_cells > 1);
+  const widest = rows
+    .filter(({ of, min, max }) => of === 'mean' && min !== max)
+    .toSorted((one, other) => (other.sd_relative ?? 0) - (one.sd_relative ?? 0))[0];
+  const ways = rows.reduce((most, { n_cells }) => Math.max(most, n_cells), 0);
+  if (ways < 2) return null;
+  const moved =
+    widest === undefined
+      ? 'no mean depends on the way of asking'
+      : `the mean that depends most on the way of asking, that of ${widest.outcome}${widest.level === null ? '' : ` at ${widest.factor} ${widest.level}`}, lies between ${formatNumber(widest.min!, 2)} and ${formatNumber(widest.max!, 2)}`;
+  if (differences.length === 0) return `Over ${formatCount(ways)} ways of asking, ${moved}.`;
+  const count = (of: 'n_sign_differs' | 'n_marker_differs') =>
+    differences.filter((row) => row[of]! > 0).length;
+  const [sign, marker] = [count('n_sign_differs'), count('n_marker_differs')];
+  const kept = sign === 0 && marker === 0;
+  const all = `${formatCount(differences.length)} ${differences.length === 1 ? 'difference' : 'differences'}`;
+  const changes = kept
+    ? `none of ${all} changes its sign or its significance`
+    : `of ${all}, ${formatCount(sign)} ${sign === 1 ? 'changes its' : 'change their'} sign and ${formatCount(marker)} ${marker === 1 ? 'changes its' : 'change their'} significance in at least one way`;
+  return `Over ${formatCount(ways)} ways of asking, ${changes}, and ${moved}.`;
+}

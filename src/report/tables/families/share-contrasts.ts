@@ -6,7 +6,7 @@ import {
 } from '../../../analysis/corrected/contrasts/share-contrasts.ts';
 import { formatCount } from '../../../numbers.ts';
 import type { NewTableDefinition } from '../definition.ts';
-import { formatDifference, formatNumber } from '../format.ts';
+import { formatDifference, formatNumber, NOT_AVAILABLE } from '../format.ts';
 import { estimate, OUTCOME, pColumn, type TableColumn } from '../layout.ts';
 import { behindContrast, CONTRAST, FACTOR, familiesOf, layOutContrasts } from './contrasts.ts';
 
@@ -35,6 +35,11 @@ export const shareContrasts: NewTableDefinition<Row> = {
     title: () => 'Yes/no outcomes between levels of each factor',
     notes: (rows) => [
       'Share: mean over cases of the share of their administrations; each case is compared with itself where it was asked under both levels, with everything else equal. Intervals of differences, risk ratios and odds ratios follow from those of the two shares and their correlation (MOVER; for pairs with one outcome each, that of Newcombe). ∞: not bounded, since the share of the reference may be 0. n: cases with the level, with the reference, and with both.',
+      ...(rows.some(({ method }) => method === 'exact sign-flip')
+        ? [
+            'Where every case differs by as much as the others, p is that of the exact sign-flip test, and there is no interval.',
+          ]
+        : []),
       'Of an item with two answers, the share is that of the one with the higher number.',
       ...(rows.some(({ beyond_four_fifths }) => beyond_four_fifths === true)
         ? ['‡ One share is less than four fifths of the other, by the estimate.']
@@ -58,7 +63,8 @@ export const shareContrasts: NewTableDefinition<Row> = {
 const percent = (value: number) => formatNumber(value, 1);
 
 function ratio(value: number | null, low: number | null, high: number | null): string | null {
-  if (value === null || low === null) return null;
+  if (value === null) return null;
+  if (low === null) return `${formatNumber(value, 2)} [${NOT_AVAILABLE}]`;
   return `${formatNumber(value, 2)} [${formatNumber(low, 2)}, ${high === null ? '∞' : formatNumber(high, 2)}]`;
 }
 
@@ -70,10 +76,10 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   },
   {
     heading: 'Shares, %',
-    text: ({ share, ref_share }) =>
+    text: ({ share, ref_share, beyond_four_fifths }) =>
       share === null || ref_share === null
         ? null
-        : `${percent(share * 100)} / ${percent(ref_share * 100)}`,
+        : `${percent(share * 100)} / ${percent(ref_share * 100)}${beyond_four_fifths === true ? '‡' : ''}`,
   },
   {
     heading: 'Difference, points [95 % CI]',
@@ -88,10 +94,7 @@ const COLUMNS: readonly TableColumn<Row>[] = [
   },
   {
     heading: 'Risk ratio [95 % CI]',
-    text: (row) => {
-      const text = ratio(row.risk_ratio, row.risk_ratio_ci_low, row.risk_ratio_ci_high);
-      return text === null || row.beyond_four_fifths !== true ? text : `${text}‡`;
-    },
+    text: (row) => ratio(row.risk_ratio, row.risk_ratio_ci_low, row.risk_ratio_ci_high),
   },
   {
     heading: 'Odds ratio [95 % CI]',
