@@ -12,7 +12,8 @@ import { html, Markup } from '../report/page/html.ts';
 import { type AdministrationRow, readPositions, readRows } from './administrations-store.ts';
 import { readAnswers, readLastReplies } from './answers-store.ts';
 import { instrumentOf, readFacets } from './facets-store.ts';
-import { type Selection, writeSelection } from './filter.ts';
+import { namesOfFields, readFields, readFieldValues } from './fields-store.ts';
+import { type Selection, writeFieldName, writeSelection } from './filter.ts';
 import { FILE_SCRIPT } from './pages/file-script.ts';
 import { onOneLine } from './pages/format.ts';
 import { marksOf } from './pages/scores.ts';
@@ -25,7 +26,7 @@ const CHUNK = 500;
 const WORDS = 160;
 
 export interface FileOptions {
-  /** Replies, explanations and names of personas, which may be personal data. */
+  /** Replies, explanations, names and own columns of personas, which may be personal data. */
   readonly withReplies: boolean;
   readonly now: Date;
 }
@@ -58,6 +59,8 @@ interface FiledRow {
   readonly tokens: number | null;
   readonly ms: number | null;
   readonly date: string | null;
+  /** Of the fields that the file names, in their order; null where it has none. */
+  readonly fields: readonly (string | null)[];
   readonly reply?: string | null;
   /** What a line shows of it. */
   readonly words?: string;
@@ -71,6 +74,10 @@ export async function fileOf(
 ): Promise<SelectionFile> {
   return readOnly(database, async (reader) => {
     const facets = await readFacets(reader);
+    const fields = await readFields(reader);
+    const named = namesOfFields(fields).filter(
+      ({ kind }) => kind === 'factor' || options.withReplies,
+    );
     const sheets = await openSheets(reader);
     const forms: Instrument[] = [];
     const filed: FiledRow[] = [];
@@ -81,6 +88,7 @@ export async function fileOf(
       const ids = positions.map(({ id }) => id);
       const rows = await readRows(reader, ids);
       const answers = await readAnswers(reader, ids);
+      const values = await readFieldValues(reader, fields, ids, named);
       const replies = options.withReplies ? await readLastReplies(reader, ids) : null;
       const personalities = rows.flatMap(({ personalityId }) => personalityId ?? []);
       const own = sheets === null ? null : await sheets.sheetsOf(reader, personalities);
@@ -102,6 +110,7 @@ export async function fileOf(
           form: instrument === null ? null : forms.indexOf(instrument),
           scores: instrument?.scales.map(({ id }) => row.scores[id] ?? null) ?? [],
           marks: instrument?.scales.map(({ id }) => markOf(id)?.value ?? null) ?? [],
+          fields: named.map((field) => values.get(row.id)?.get(writeFieldName(field)) ?? null),
           answers:
             instrument?.items.map(({ number }) => answers.get(row.id)?.[number] ?? null) ?? [],
           ...(replies === null
@@ -117,6 +126,7 @@ export async function fileOf(
     }
     const page = renderFile(database.schema, selection, options, isSimulated, {
       forms: forms.map(fileForm),
+      fields: named.map((field) => [writeFieldName(field), field.name.replaceAll('_', ' ')]),
       rows: filed.slice(0, MOST_IN_FILE),
     });
     return { page, administrations: Math.min(filed.length, MOST_IN_FILE) };
@@ -170,6 +180,8 @@ function renderFile(
   isSimulated: boolean,
   data: {
     readonly forms: readonly ReturnType<typeof fileForm>[];
+    /** What an address calls them, and what a reader does. */
+    readonly fields: readonly (readonly [name: string, label: string])[];
     readonly rows: readonly FiledRow[];
   },
 ): string {

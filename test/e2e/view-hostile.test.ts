@@ -208,6 +208,10 @@ describe.skipIf(CHROMIUM === null)('a hundred hostile texts', () => {
     const { selection } = readSelection(new URLSearchParams());
     const made = await fileOf(database, selection, { withReplies: true, now: new Date(0) });
     writeFileSync(file, made.page);
+    // Own columns may be personal data, as what was said is.
+    const plain = await fileOf(database, selection, { withReplies: false, now: new Date(0) });
+    expect(plain.page).not.toContain('"column.');
+    expect(plain.page).toContain('"factor.');
     await page.goto(pathToFileURL(file).href);
     expect(await foreign()).toEqual([]);
     const list = await shown();
@@ -240,6 +244,21 @@ describe.skipIf(CHROMIUM === null)('a hundred hostile texts', () => {
     expect(unknown![1]).toEqual([]);
     for (const text of STORED) expect(asShown(unknown![0])).toContain(asShown(`${text}, `));
     expect(unknown![0]).toContain(`${2 * STORED.length} administrations`);
+    const own = await at(
+      STORED.flatMap((text) => [
+        `#?${new URLSearchParams({ 'column.own': text })}`,
+        `#?${new URLSearchParams({ [`column.${text}`]: 'other' })}`,
+        `#?${new URLSearchParams({ [`factor.${text}`]: text })}`,
+      ]),
+      'main [role=status]',
+    );
+    // Two of the persona with the value, two of the one with the other, one of the group.
+    const counts = STORED.flatMap(() => [
+      '2 administrations',
+      '2 administrations',
+      '1 administration',
+    ]);
+    expect(own.map(([words]) => words)).toEqual(counts);
     const wanted = await at(
       STORED.map((text) => `#?${new URLSearchParams({ condition: text })}`),
       'main',

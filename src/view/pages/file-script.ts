@@ -2,8 +2,9 @@
 export const FILE_SCRIPT = `
 'use strict';
 (() => {
-  const { forms, rows } = JSON.parse(document.getElementById('data').textContent);
+  const { forms, fields, rows } = JSON.parse(document.getElementById('data').textContent);
   const SIZE = 200;
+  const MOST_CHOICES = 50;
   const form = document.querySelector('form.filter');
   const status = document.querySelector('[role=status]');
   const body = document.querySelector('table.list tbody');
@@ -70,6 +71,22 @@ export const FILE_SCRIPT = `
     field.append(make('option', 'any', { value: '' }));
     for (const value of [...new Set(rows.map((row) => row[name] || ''))].sort()) if (value !== '') field.append(make('option', value, { value }));
   }
+  // A single choice for all fields, of which there may be many.
+  const field = make('select', null, { name: 'field' });
+  field.append(make('option', 'any', { value: '' }));
+  fields.forEach(([, label], at) => {
+    const values = [...new Set(rows.map((row) => row.fields[at]))].filter((value) => value !== null).sort();
+    if (values.length < 2 || values.length > MOST_CHOICES) return;
+    const group = make('optgroup', null, { label });
+    for (const value of values) group.append(make('option', label + ': ' + value, { value: JSON.stringify([at, value]) }));
+    field.append(group);
+  });
+  if (field.length > 1) { const label = make('label', 'Own column or factor'); label.append(field); form.append(label); }
+  function isChosen(row) {
+    if (field.value === '') return true;
+    const [at, value] = JSON.parse(field.value);
+    return row.fields[at] === value;
+  }
 
   function more() {
     for (const row of found.slice(shown, shown + SIZE)) {
@@ -109,6 +126,7 @@ export const FILE_SCRIPT = `
     sort: () => () => true,
     order: () => () => true,
   };
+  fields.forEach(([name], at) => { tests[name] = (values) => (row) => row.fields[at] !== null && values.includes(row.fields[at]); });
   // The address of an administration asks for no other list.
   function isList() { return location.hash === '' || location.hash.startsWith('#?'); }
   function ask() {
@@ -135,7 +153,7 @@ export const FILE_SCRIPT = `
   }
   function filter() {
     const text = form.elements.text.value.toLowerCase();
-    found = byScore(rows.filter((row) => isAsked(row) && ['condition', 'model', 'outcome'].every((name) => form.elements[name].value === '' || row[name] === form.elements[name].value)
+    found = byScore(rows.filter((row) => isAsked(row) && isChosen(row) && ['condition', 'model', 'outcome'].every((name) => form.elements[name].value === '' || row[name] === form.elements[name].value)
       && (text === '' || String(row.id) === text || row.persona.toLowerCase().includes(text) || (row.reply || '').toLowerCase().includes(text))));
     shown = 0;
     body.replaceChildren();
