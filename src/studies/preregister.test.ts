@@ -99,13 +99,13 @@ test('a preregistration has a row for each contrast, and says who is not asked w
   });
   const table = (id: string) => text.split(`### Table ${id}, corrected`)[1]!.split('###')[0]!;
   for (const row of [
-    'GPT-4o (simulated) | N Neuroticism | condition | Muslim − Christian |',
-    'GPT-4o (simulated) | N Neuroticism | item\\_order | shuffled − published |',
-    'all | N Neuroticism | model | GPT-3.5 (simulated) − GPT-4o (simulated) |',
+    'GPT-4o (simulated) | condition | N Neuroticism | Muslim − Christian |',
+    'GPT-4o (simulated) | item\\_order | N Neuroticism | shuffled − published |',
+    'all | model | N Neuroticism | GPT-3.5 (simulated) − GPT-4o (simulated) |',
   ])
     expect(table('C1')).toContain(row);
   expect(table('M1')).toContain('GPT-4o (simulated) | condition | Muslim | N Neuroticism |');
-  expect(table('C2')).toContain('GPT-4o (simulated) | refused | condition | Muslim − Christian |');
+  expect(table('C2')).toContain('GPT-4o (simulated) | condition | refused | Muslim − Christian |');
   expect(table('C3')).toContain('item\\_order: shuffled − published |');
   expect(text).toContain('Outcomes of Table C2 that do not occur will have no rows');
   expect(text).toContain('gad7 will be given under Muslim only.');
