@@ -185,11 +185,8 @@ interface Interrupted {
   readonly call: CallRecord | null;
 }
 
-/**
- * A process without a heartbeat for this long loses its claims. It is longer than a busy machine
- * keeps a living process from beating, because what is claimed twice is paid for twice.
- */
-export const LEASE_SECONDS = 20;
+/** A process without a heartbeat for this long loses its claims. pg-boss's minimum. */
+export const LEASE_SECONDS = 10;
 
 /** The exclusive right to work on one task. */
 export interface Claim {
