@@ -111,8 +111,9 @@ describe('several workers on one server', () => {
       processed: 1,
     });
     expect(new Set(server.seen.map(personOf)).size).toBe(experiments);
-    // Asked again is only what a killed worker had asked and nobody had heard the answer of.
-    expect(server.seen.length).toBeLessThanOrEqual(experiments + kills * 4);
+    // Asked again is what a killed worker had asked and nobody had heard the answer of, and what a
+    // busy machine kept a living one from holding.
+    expect(server.seen.length).toBeLessThanOrEqual(experiments + kills * 8);
     // The killed ones, as far as they had begun, did not sign off; those that ended did.
     expect((await listWorkers(database)).length).toBeLessThanOrEqual(kills);
   });
