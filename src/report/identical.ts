@@ -2,6 +2,7 @@
 import { observe } from '../analysis/corrected/contrasts/observations.ts';
 import { countIdentical } from '../analysis/corrected/contrasts/repetitions.ts';
 import type { StudyData } from '../analysis/data.ts';
+import { onceFor } from '../analysis/once.ts';
 import { formatCount } from '../numbers.ts';
 import { formatList } from './tables/format.ts';
 
@@ -13,7 +14,7 @@ export interface IdenticalRepetitions {
 }
 
 /** A model is among them where not one repetition, in any questionnaire, differs from another. */
-export function findIdentical(study: StudyData): IdenticalRepetitions {
+export const findIdentical = onceFor((study: StudyData): IdenticalRepetitions => {
   const labels = new Set<string>();
   const found = new Map<string, readonly number[]>();
   for (const observed of observe(study)) {
@@ -43,4 +44,4 @@ export function findIdentical(study: StudyData): IdenticalRepetitions {
       `Repetitions${by} gave identical answers throughout: ${each} the same answer to every item. They are not independent administrations, as where a seed is fixed, the temperature is 0 or replies come from a cache: a retest correlation of 1.00 says nothing of reliability here, and more repetitions would add nothing.`,
     ],
   };
-}
+});

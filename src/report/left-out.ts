@@ -2,9 +2,11 @@
  * What a study with rows of its own leaves out: combinations of condition, model, questionnaire and
  * way of asking that its file has and that nobody was asked under.
  */
+import { variesWithin } from '../analysis/corrected/contrasts/chosen.ts';
+import { type Observations, observe } from '../analysis/corrected/contrasts/observations.ts';
 import type { Answered, StudyData } from '../analysis/data.ts';
+import { onceFor } from '../analysis/once.ts';
 import { formatCount } from '../numbers.ts';
-import { CONTROL } from '../personas/own/own.ts';
 import { conditionsAsked, sayOwnCases } from './own-cases.ts';
 import { formatList } from './tables/format.ts';
 
@@ -13,7 +15,7 @@ interface Dimension {
   readonly name: string;
   readonly levels: readonly string[];
   /** Of each administration, in the order of the forms; −1 where it has none. */
-  readonly codes: readonly number[];
+  readonly codes: ArrayLike<number>;
 }
 
 /** A level of some dimensions, all of whose combinations are left out. */
@@ -29,17 +31,8 @@ const MOST_COMBINATIONS = 10_000;
 /** Levels of an own column that is looked at: a name that each case has for itself has more. */
 const MOST_OF_COLUMN = 12;
 
-/** Findings and methods say the same. */
-const saidOf = new WeakMap<StudyData, readonly string[]>();
-
 /** A sentence or none: "Left out by the design, and counted nowhere: …". */
-export function sayLeftOut(study: StudyData): readonly string[] {
-  const said = saidOf.get(study) ?? findAndSay(study);
-  saidOf.set(study, said);
-  return said;
-}
-
-function findAndSay(study: StudyData): readonly string[] {
+export const sayLeftOut = onceFor((study: StudyData): readonly string[] => {
   const { answered, ownColumns } = study;
   const asked = conditionsAsked(answered);
   if (ownColumns.rows.length === 0 || asked.size === 0) return [];
@@ -58,11 +51,12 @@ function findAndSay(study: StudyData): readonly string[] {
   const conditions = ownColumns.rows
     .map(({ condition }) => condition)
     .filter((one) => asked.has(one));
-  const parts = bySlug.map(([slug, forms]) => ({
+  const observed = observe(study);
+  const parts = bySlug.map(([slug, forms], at) => ({
     slug,
     ...findLeftOut(dimensionsOf(forms, { models, conditions: conditions.map(labelOf) })),
     // What a file of rows lacks; a whole condition that is left out has been named already.
-    columns: whole.length === 0 ? findLeftOut(columnsWithinCases(forms)) : NOTHING,
+    columns: whole.length === 0 ? findLeftOut(columnsWithinCases(observed[at]!)) : NOTHING,
   }));
   const several = bySlug.length > 1;
   const named = parts.flatMap(({ slug, found, columns }) =>
@@ -77,7 +71,7 @@ function findAndSay(study: StudyData): readonly string[] {
   return all.length === 0
     ? []
     : [`Left out by the design, and counted nowhere: ${all.join('; ')}.`];
-}
+});
 
 const nameLevels = (levels: LeftOut) =>
   levels
@@ -114,25 +108,15 @@ function dimensionsOf(
 }
 
 /** Own columns of which one case has several values: those were exchanged. */
-function columnsWithinCases(forms: readonly Answered[]): readonly Dimension[] {
-  const all = forms.flatMap(({ administrations }) => administrations);
-  const names = new Set(forms.flatMap(({ columns }) => [...columns.keys()]));
-  return [...names].flatMap((name) => {
-    const values = forms.flatMap(({ administrations, columns }) => {
-      const own = columns.get(name);
-      return administrations.map(({ population }, at) =>
-        population.population === CONTROL ? null : (own?.values[own.codes[at]!] ?? null),
-      );
-    });
-    const levels = [...new Set(values.flatMap((value) => value ?? []))];
-    const codes = values.map((value) => levels.indexOf(value ?? '\0'));
-    const known = all.flatMap(({ clusterId }, at) =>
-      codes[at] === -1 ? [] : [[clusterId, codes[at]!] as const],
-    );
-    const first = new Map(known);
-    const isWithin = known.some(([id, code]) => first.get(id) !== code);
-    return isWithin && levels.length <= MOST_OF_COLUMN ? [{ name, levels, codes }] : [];
-  });
+function columnsWithinCases({ factors, cases }: Observations): readonly Dimension[] {
+  return factors
+    .filter(
+      (factor) =>
+        factor.kind === 'column' &&
+        factor.levels.length <= MOST_OF_COLUMN &&
+        variesWithin(factor, cases),
+    )
+    .map(({ name, levels, codes }) => ({ name, levels: levels.map(({ label }) => label), codes }));
 }
 
 interface Search {

@@ -2,6 +2,7 @@
 import { observe } from '../analysis/corrected/contrasts/observations.ts';
 import type { Administration, StudyData } from '../analysis/data.ts';
 import type { Ending } from '../analysis/endings.ts';
+import { onceFor } from '../analysis/once.ts';
 import { formatCount } from '../numbers.ts';
 import { formatList } from './tables/format.ts';
 
@@ -24,7 +25,7 @@ const ENDINGS = [
  * model, a way of asking or an own column; of levels within one another, for the widest. None where
  * nothing at all was answered, and none of a level that is not through.
  */
-export function sayUnanswered(study: StudyData): readonly string[] {
+export const sayUnanswered = onceFor((study: StudyData): readonly string[] => {
   const all = study.answered.flatMap(({ administrations }) => administrations);
   if (!all.some(({ ending }) => ending === 'answered')) return [];
   const told = new Set<Administration>();
@@ -38,7 +39,7 @@ export function sayUnanswered(study: StudyData): readonly string[] {
       for (const one of administrations) told.add(one);
       return [`${name} nothing was answered: ${sayEndings(administrations)}.`];
     });
-}
+});
 
 /** Over all questionnaires; of several models also those of each. */
 function levelsOf(study: StudyData): readonly Level[] {

@@ -7,10 +7,10 @@ import type { Session } from '../../db/session.ts';
 import type { Item } from '../../instruments/structure.ts';
 import type { AnswersRow, AnswersTable } from './answers-table.ts';
 import { longColumnsOf } from './long-columns.ts';
-import { aboutRow, absenceOfAll, absenceOfItem, nameOfFile } from './wide.ts';
+import { aboutRow, absenceOfAll, absenceOfItem, answersTables } from './wide.ts';
 import { countsAs } from './wide-columns.ts';
-import { type ItemShape, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
-import { experimentsOf, questionnairesOf, type WideExperiment } from './wide-store.ts';
+import { type ItemShape, MOMENTS, type Shape } from './wide-shape.ts';
+import type { WideExperiment } from './wide-store.ts';
 
 /** @param withPersonas whether the fields of personas are columns, too */
 export async function longTables(
@@ -18,24 +18,13 @@ export async function longTables(
   database: Database,
   withPersonas: boolean,
 ): Promise<AnswersTable[]> {
-  const names = new Set<string>();
-  return (await questionnairesOf(session, database, withPersonas)).map((questionnaire) => {
-    const { slug, hasProbabilities } = questionnaire;
-    const shape = shapeOf(questionnaire);
+  return answersTables(session, database, withPersonas, ({ hasProbabilities }, shape) => {
     const columns = longColumnsOf(shape, hasProbabilities);
     const wanted = new Set(columns.map(({ name }) => name));
     const itemOf = new Map(shape.items.map((item) => [item.id, item]));
     return {
-      kind: 'long',
-      slug,
-      title: shape.instruments[0]?.title ?? slug,
-      name: nameOfFile('answers_long', slug, names),
-      columns,
-      instruments: shape.instruments,
-      async *rows() {
-        for await (const page of experimentsOf(session, database, slug, withPersonas))
-          yield page.flatMap((experiment) => rowsOf(experiment, shape, itemOf, wanted));
-      },
+      ...{ kind: 'long', columns },
+      rowsOf: (experiment) => rowsOf(experiment, shape, itemOf, wanted),
     };
   });
 }

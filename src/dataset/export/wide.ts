@@ -23,28 +23,46 @@ export async function wideTables(
   database: Database,
   withPersonas = false,
 ): Promise<AnswersTable[]> {
+  return answersTables(session, database, withPersonas, (questionnaire, shape) => ({
+    kind: 'wide',
+    columns: columnsOf(shape, questionnaire),
+    rowsOf: (experiment) => [wideRow(experiment, shape, questionnaire)],
+  }));
+}
+
+type Layout = Pick<AnswersTable, 'kind' | 'columns'> & {
+  readonly rowsOf: (experiment: WideExperiment) => readonly AnswersRow[];
+};
+
+/** One for each questionnaire, whose experiments are read page by page. */
+export async function answersTables(
+  session: Session,
+  database: Database,
+  withPersonas: boolean,
+  layOut: (questionnaire: WideQuestionnaire, shape: Shape) => Layout,
+): Promise<AnswersTable[]> {
   const names = new Set<string>();
   return (await questionnairesOf(session, database, withPersonas)).map((questionnaire) => {
     const { slug } = questionnaire;
     const shape = shapeOf(questionnaire);
-    const columns = columnsOf(shape, questionnaire);
+    const { kind, columns, rowsOf } = layOut(questionnaire, shape);
     return {
-      kind: 'wide',
+      kind,
       slug,
       title: shape.instruments[0]?.title ?? slug,
-      name: nameOfFile('answers_wide', slug, names),
+      name: nameOfFile(`answers_${kind}`, slug, names),
       columns,
       instruments: shape.instruments,
       async *rows() {
         for await (const page of experimentsOf(session, database, slug, withPersonas))
-          yield page.map((experiment) => wideRow(experiment, shape, questionnaire));
+          yield page.flatMap(rowsOf);
       },
     };
   });
 }
 
 /** A name that every file system takes. */
-export function nameOfFile(kind: string, slug: string, taken: Set<string>): string {
+function nameOfFile(kind: string, slug: string, taken: Set<string>): string {
   return freeName(`${kind}_${slug.replaceAll(/[^\w-]+/g, '_').slice(0, 60)}`, taken);
 }
 

@@ -352,8 +352,18 @@ function weightedAnswersOf(
     : [...lines, order].join('\n');
 }
 
-/** What became of one item in the administrations that succeeded. */
-export function itemAnswersOf(study: StudyData, choice: AnswerChoice, item: string): Behind {
+/** What became of one item in the administrations that succeeded, for a row of a corrected table. */
+export function itemAnswersOf(
+  study: StudyData,
+  {
+    instrument,
+    model,
+    population,
+    item,
+  }: Readonly<Record<'instrument' | 'model' | 'population' | 'item', string>>,
+): Behind {
+  const isWanted = isShownAs(population, 'corrected');
+  const choice = { mode: 'corrected', instrument, model, isWanted } as const;
   const { answered, conditions, chosen } = select(study, choice, 'e');
   const number = answered?.questionnaire.items.find(({ id }) => id === item)?.number ?? null;
   const joined = (table: string, alias: string) =>

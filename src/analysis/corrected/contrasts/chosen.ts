@@ -193,7 +193,8 @@ export function determines(one: Factor, other: Factor): boolean {
   });
 }
 
-function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
+/** Whether one case has several levels. */
+export function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
   const found = new Map<number, number>();
   return codes.some((level, at) => {
     if (level === -1) return false;

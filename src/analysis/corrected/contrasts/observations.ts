@@ -14,6 +14,7 @@ import {
   UNANSWERED,
 } from '../../data.ts';
 import type { Ending } from '../../endings.ts';
+import { onceFor } from '../../once.ts';
 import { rangeOfScores, scaleOf, scoreScale } from '../../scores.ts';
 import { FIRST_UNKNOWN_CLUSTER } from '../cells.ts';
 
@@ -61,21 +62,15 @@ export const CONDITION = 'condition';
 export const MODEL = 'model';
 const LANGUAGE = 'language';
 
-/** Several tables, and the SQL of each of their rows, are made of the same observations. */
-const observedOf = new WeakMap<StudyData, readonly Observations[]>();
-
-/** One for each slug, in order of appearance. */
-export function observe(study: StudyData): readonly Observations[] {
-  const observed = observedOf.get(study) ?? observeAll(study);
-  observedOf.set(study, observed);
-  return observed;
-}
-
-function observeAll(study: StudyData): readonly Observations[] {
-  return [...Map.groupBy(study.answered, ({ questionnaire }) => questionnaire.slug).values()].map(
+/**
+ * One for each slug, in order of appearance. Several tables, and the SQL of each of their rows, are
+ * made of the same.
+ */
+export const observe = onceFor((study: StudyData): readonly Observations[] =>
+  [...Map.groupBy(study.answered, ({ questionnaire }) => questionnaire.slug).values()].map(
     (forms) => observeForms(study, forms),
-  );
-}
+  ),
+);
 
 function observeForms({ ownColumns }: StudyData, forms: readonly Answered[]): Observations {
   const administrations = forms.flatMap((form) => form.administrations);

@@ -1,4 +1,5 @@
 /** Whether repetitions gave the same answers, as a fixed seed or a cache makes them. */
+import { onceFor } from '../../once.ts';
 import type { Observations } from './observations.ts';
 
 /** Why an arm of a single case is not tested, though it was repeated. */
@@ -32,19 +33,21 @@ export function countIdentical(observed: Observations, positions: Iterable<numbe
 }
 
 /** The same for administrations that differ in nothing but their repetition. */
-function nameRepeated({ administrations, forms, formOf }: Observations, at: number): string {
+function nameRepeated(observed: Observations, at: number): string {
+  const { administrations, forms, formOf } = observed;
   const { model, population, personalityId, clusterId, draw } = administrations[at]!;
   const { columns } = forms[formOf[at]!]!;
-  const place = placeInForm(formOf, at);
+  const place = placeInForm(observed, at);
   const levels = Array.from(columns.values(), ({ codes }) => codes[place]!);
   const who = [personalityId, clusterId ?? `unknown ${at}`, draw];
   return JSON.stringify([model.key, population.population, formOf[at], ...who, ...levels]);
 }
 
-function isAnsweredAlike({ forms, formOf }: Observations, one: number, other: number): boolean {
+function isAnsweredAlike(observed: Observations, one: number, other: number): boolean {
+  const { forms, formOf } = observed;
   const { questionnaire, answers, points } = forms[formOf[one]!]!;
   const width = questionnaire.items.length;
-  const [first, second] = [one, other].map((at) => placeInForm(formOf, at) * width) as [
+  const [first, second] = [one, other].map((at) => placeInForm(observed, at) * width) as [
     number,
     number,
   ];
@@ -57,7 +60,15 @@ function isAnsweredAlike({ forms, formOf }: Observations, one: number, other: nu
   return true;
 }
 
-/** Observations stand form by form. */
-function placeInForm(formOf: Int32Array, at: number): number {
-  return at - formOf.indexOf(formOf[at]!);
+function placeInForm(observed: Observations, at: number): number {
+  return at - startsOf(observed)[observed.formOf[at]!]!;
 }
+
+/** Observations stand form by form: where each form begins. */
+const startsOf = onceFor(({ forms }: Observations): readonly number[] => {
+  let start = 0;
+  return forms.map(({ administrations }) => {
+    start += administrations.length;
+    return start - administrations.length;
+  });
+});

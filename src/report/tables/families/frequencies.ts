@@ -5,7 +5,7 @@ import { countsOf, meanedOver } from '../captions.ts';
 import type { NewTableDefinition } from '../definition.ts';
 import { formatNumber } from '../format.ts';
 import { CONDITION, estimate, layOutRows, MODEL, type TableColumn } from '../layout.ts';
-import { isShownAs, itemAnswersOf } from '../selection.ts';
+import { itemAnswersOf } from '../selection.ts';
 
 export const frequencies: NewTableDefinition<FrequencyRow> = {
   id: 'B1',
@@ -36,15 +36,7 @@ export const frequencies: NewTableDefinition<FrequencyRow> = {
         : 'Items on no scale: share of administrations with each answer, as the mean over persons, with the interval of Wilson (1927) over persons, or Student’s on log odds where a person gave an answer in some administrations only.',
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM, ANSWER], COLUMNS, reasons),
-    behind: ({ instrument, model, population, item }, study) =>
-      itemAnswersOf(
-        study,
-        {
-          ...{ mode: 'corrected', instrument, model },
-          isWanted: isShownAs(population, 'corrected'),
-        },
-        item,
-      ),
+    behind: (row, study) => itemAnswersOf(study, row),
   },
 };
 

@@ -15,7 +15,7 @@ import {
   numberColumn,
   type TableColumn,
 } from '../layout.ts';
-import { isShownAs, itemAnswersOf } from '../selection.ts';
+import { itemAnswersOf } from '../selection.ts';
 
 export const numberAnswers: NewTableDefinition<NumberAnswersRow> = {
   id: 'B3',
@@ -42,15 +42,7 @@ export const numberAnswers: NewTableDefinition<NumberAnswersRow> = {
       `Items that ask for a number: mean with Student’s interval, standard deviation and median of one number a person${meanedOver(study) === null ? '' : `, the ${meanedOver(study)}`}. Nothing is tested.`,
     ],
     layOut: (rows, reasons) => layOutRows(rows, [MODEL, CONDITION, ITEM], COLUMNS, reasons),
-    behind: ({ instrument, model, population, item }, study) =>
-      itemAnswersOf(
-        study,
-        {
-          ...{ mode: 'corrected', instrument, model },
-          isWanted: isShownAs(population, 'corrected'),
-        },
-        item,
-      ),
+    behind: (row, study) => itemAnswersOf(study, row),
   },
 };
 
