@@ -1,49 +1,49 @@
 /** The pages that compare, by address. */
 import type { Database } from '../db/connect.ts';
 import { readRows } from './administrations-store.ts';
-import { readComparison } from './comparison.ts';
-import {
-  compareItems,
-  compareScales,
-  type OutcomeName,
-  readCells,
-  readCompared,
-} from './comparison-store.ts';
+import type { readComparison } from './comparison.ts';
+import { type OutcomeName, readCells } from './comparison-store.ts';
+import type { ComparedSides } from './comparisons.ts';
+import type { Computation } from './computation.ts';
 import type { Facets } from './facets-store.ts';
-import type { Fields } from './fields-store.ts';
 import { EVERYTHING } from './filter.ts';
 import { readAdministration } from './one-administration.ts';
-import { renderBeside, renderCells, renderCompare } from './pages/compare.ts';
+import { readPace } from './overview-store.ts';
+import {
+  renderBeside,
+  renderCells,
+  renderCompare,
+  renderNothing,
+  renderUnfinished,
+} from './pages/compare.ts';
 import { renderFrame } from './pages/frame.ts';
 
 const PAGE_SIZE = 50;
 
+type Read = ReturnType<typeof readComparison>;
+
+/** What a page of the comparison of an address shows: how far it is, or what came of it. */
 export async function comparePage(
   reader: Database,
-  facets: Facets,
-  fields: Fields,
+  { comparison, choices }: Read,
+  own: Computation<ComparedSides> | null,
   query: URLSearchParams,
 ): Promise<string> {
-  const { comparison, choices } = readComparison(query, facets, fields);
-  const frame = {
-    title: 'Compare',
-    study: reader.schema,
-    here: 'compare',
-    isSimulated: false,
-  } as const;
-  if (comparison === null) {
-    const empty = { comparison, choices, compared: null, scales: [], items: [] };
-    return renderFrame({ ...frame, body: renderCompare(empty) });
-  }
-  const compared = await readCompared(reader, facets, fields, comparison);
-  const isSimulated = (await readRows(reader, compared.ids.slice(0, 1))).some(
-    (row) => row.isSimulated,
-  );
+  const frame = { title: 'Compare', study: reader.schema, here: 'compare' } as const;
+  if (comparison === null || own === null)
+    return renderFrame({ ...frame, isSimulated: false, body: renderNothing(choices) });
+  const state = own.state();
+  if (state.kind !== 'computed')
+    return renderFrame({
+      ...frame,
+      isSimulated: false,
+      body: renderUnfinished(comparison, choices, state),
+    });
+  const { compared, isSimulated } = state.value;
   const outcome = readOutcome(query);
   if (outcome === null) {
-    const scales = await compareScales(reader, compared);
-    const items = await compareItems(reader, compared);
-    const body = renderCompare({ comparison, choices, compared, scales, items });
+    const isOld = state.calls !== (await readPace(reader)).calls;
+    const body = renderCompare({ comparison, choices, state, isOld });
     return renderFrame({ ...frame, isSimulated, body });
   }
   const from = readPlace(query.get('from'));

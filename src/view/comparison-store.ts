@@ -191,12 +191,16 @@ export function compareScales(
   return summarise(db, compared, measuredScales(t));
 }
 
-/** Items that have an answer on either side, by number, in no order. */
+/**
+ * Items that have an answer on either side, by number, in no order.
+ * @param numbers of the items that are wanted; null for all
+ */
 export function compareItems(
   { db, t }: Reader,
   compared: Compared,
+  numbers: readonly number[] | null = null,
 ): Promise<readonly ComparedOutcome[]> {
-  return summarise(db, compared, measuredItems(t, compared, null));
+  return summarise(db, compared, measuredItems(t, compared, numbers));
 }
 
 /** Cases of an outcome: pairs first, those that differ most before others. */
@@ -209,7 +213,7 @@ export async function readCells(
   const measured =
     outcome.kind === 'scale'
       ? sql`select * from (${measuredScales(t)}) as every where outcome = ${outcome.id}`
-      : measuredItems(t, compared, outcome.number);
+      : measuredItems(t, compared, [outcome.number]);
   const values = (side: number) =>
     sql`coalesce(jsonb_agg(jsonb_build_object('id', id, 'value', value, 'answer', answer) order by id)
       filter (where side = ${sql.lit(side)}), '[]')`;
@@ -241,17 +245,22 @@ function measuredScales(t: Database['t']): Clause {
 /**
  * Points before a scale turns an item round, and answers as they were given; of duplicates, the one
  * with the lowest id. Of answers as probabilities, the expected points.
- * @param number of the one item that is wanted; null for all
+ * @param numbers of the items that are wanted; null for all
  */
-function measuredItems(t: Database['t'], { wordings }: Compared, number: number | null): Clause {
+function measuredItems(
+  t: Database['t'],
+  { wordings }: Compared,
+  numbers: readonly number[] | null,
+): Clause {
   const points = wordings.flatMap((wording, form) =>
     wording.items
-      .filter((item) => number === null || item.number === number)
+      .filter((item) => numbers === null || numbers.includes(item.number))
       .flatMap((item) =>
         pointsByAnswer(item).map((one) => ({ ...one, form, number: item.number })),
       ),
   );
-  const isWanted = number === null ? sql`true` : sql`question_number = ${sql.lit(number)}`;
+  const isWanted =
+    numbers === null ? sql`true` : sql`question_number = any(${[...numbers]}::int[])`;
   const chosen = sql`experiment_id in (select id from chosen) and ${isWanted}`;
   return sql`
     with scored as (

@@ -15,7 +15,6 @@ import { readState } from './overview-store.ts';
 import { renderFrame } from './pages/frame.ts';
 import { SCRIPT } from './pages/script.ts';
 import { STYLE } from './pages/style.ts';
-import { nameState } from './tables.ts';
 import { openViewer, type Viewer } from './viewer.ts';
 
 /** Nothing comes from elsewhere, nothing runs that is not the viewer's own file. */
@@ -120,13 +119,14 @@ export async function startViewServer(
     // An open page asks for the name of what it would show now, and compares.
     if (url.pathname === '/state/overview')
       return send(response, 200, 'text/plain', await readOnly(database, readState));
-    if (url.pathname === '/state/tables')
-      return send(response, 200, 'text/plain', nameState(viewer.tables.state()));
+    if (url.pathname === '/state/tables' || url.pathname === '/state/compare')
+      return send(response, 200, 'text/plain', viewer.stateOf(url));
     if (url.pathname === '/tables.css')
       return send(response, 200, 'text/css', viewer.tablesStyle(url.searchParams.get('of')));
+    await viewer.prepare(url);
     if (url.searchParams.has('again')) {
-      viewer.tables.again();
-      response.writeHead(303, { ...HEADERS, location: url.pathname });
+      url.searchParams.delete('again');
+      response.writeHead(303, { ...HEADERS, location: `${url.pathname}${url.search}` });
       response.end();
       return;
     }

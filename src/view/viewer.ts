@@ -1,14 +1,20 @@
 /** The pages of a study, by address. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
+import { readOnly } from '../db/read-only.ts';
 import { schemaNames } from '../db/schema/migrate.ts';
 import { overviewOfFailures } from '../experiments/status/failures-store.ts';
 import { countStates, overviewOfGroups } from '../experiments/status/groups-store.ts';
 import type { Scores } from '../instruments/instrument.ts';
 import { readBudget } from '../runner/budget/budget-store.ts';
 import { listWorkers } from '../runner/workers/worker-store.ts';
+import type { StudyTables } from '../studies/analyze.ts';
 import { type AdministrationRow, countMatching, readPage } from './administrations-store.ts';
 import { besidePage, comparePage } from './compare-pages.ts';
+import { readComparison } from './comparison.ts';
+import { comparisonsOfStudy } from './comparisons.ts';
+import { type Computed, nameState } from './computation.ts';
 import {
   type Facets,
   instrumentOf,
@@ -40,7 +46,7 @@ import {
 import { readPersonas, readPopulations } from './personas-list-store.ts';
 import { readPersona } from './personas-store.ts';
 import { openSheets, type SheetReader, scoresOfSheet } from './sheets-store.ts';
-import { type Computed, type TablesOfStudy, tablesOfStudy } from './tables.ts';
+import { tablesOfStudy } from './tables.ts';
 
 export interface Viewer {
   /** The study's schema. */
@@ -50,7 +56,13 @@ export interface Viewer {
   readonly facets: (reader: Database) => Promise<Facets>;
   /** The page at an address, as HTML; null where there is none. */
   readonly page: (reader: Database, url: URL) => Promise<string | null>;
-  readonly tables: TablesOfStudy;
+  /**
+   * Begins what the page at an address needs computed, and waits a moment for it. Outside of any
+   * transaction: of an embedded database there is one at a time.
+   */
+  readonly prepare: (url: URL) => Promise<void>;
+  /** Names what the page at an address waits for, as it is now. */
+  readonly stateOf: (url: URL) => string;
   /** Of the pages of tables and figures. */
   readonly tablesStyle: (what: string | null) => string;
 }
@@ -58,6 +70,8 @@ export interface Viewer {
 const PAGE_SIZE = 50;
 const MOST_FAILURES = 100;
 const REASONS_AGE_MS = 30_000;
+/** For a comparison, before its page says how far it is. */
+const PATIENCE_MS = 500;
 
 export function openViewer(
   database: Database,
@@ -70,7 +84,8 @@ export function openViewer(
   let sheets: SheetReader | null = null;
   const tables = tablesOfStudy(database, config);
   const drawings = { tables: drawTables, figures: drawFigures } as const;
-  const drawn = new Map<string, { readonly of: Computed; readonly page: Drawn }>();
+  const drawn = new Map<string, { readonly of: Computed<StudyTables>; readonly page: Drawn }>();
+  const comparisons = comparisonsOfStudy(database);
 
   async function facets(reader: Database): Promise<Facets> {
     return { ...(await registered(reader)), reasons: await reasons(reader) };
@@ -87,8 +102,10 @@ export function openViewer(
     if (one !== null) return onePage(reader, url, Number(one[1]));
     const persona = /^\/personas\/(\d{1,9})$/.exec(url.pathname);
     if (persona !== null) return personaPage(reader, Number(persona[1]));
-    if (url.pathname === '/compare')
-      return comparePage(reader, await facets(reader), await fields(reader), url.searchParams);
+    if (url.pathname === '/compare') {
+      const { read, own } = await comparisonAt(reader, url);
+      return comparePage(reader, read, own, url.searchParams);
+    }
     const two = /^\/compare\/(\d{1,9})\/(\d{1,9})$/.exec(url.pathname);
     if (two !== null)
       return besidePage(reader, await facets(reader), [Number(two[1]), Number(two[2])]);
@@ -97,6 +114,33 @@ export function openViewer(
     if (url.pathname === '/outcomes') return outcomesPage(reader);
     if (url.pathname === '/tables' || url.pathname === '/figures') return tablesPage(reader, url);
     return url.pathname === '/administrations' ? listPage(reader, url) : null;
+  }
+
+  async function comparisonAt(reader: Database, url: URL) {
+    const [all, own] = [await facets(reader), await fields(reader)];
+    const read = readComparison(url.searchParams, all, own);
+    return {
+      read,
+      own: read.comparison === null ? null : comparisons.of(read.comparison, all, own),
+    };
+  }
+
+  async function prepare(url: URL): Promise<void> {
+    const isAgain = url.searchParams.has('again');
+    if (url.pathname === '/compare') {
+      const { own } = await readOnly(database, (reader) => comparisonAt(reader, url));
+      if (own === null) return;
+      own.state();
+      if (isAgain) own.again();
+      await Promise.race([own.settled(), sleep(PATIENCE_MS, undefined, { ref: false })]);
+    } else if (isAgain) tables.again();
+  }
+
+  function stateOf(url: URL): string {
+    if (url.pathname === '/state/tables') return nameState(tables.state());
+    const query = url.search.slice(1);
+    const own = comparisons.known(query);
+    return own === null ? 'not asked for' : nameState(own.state());
   }
 
   async function overviewPage(reader: Database): Promise<string> {
@@ -140,7 +184,7 @@ export function openViewer(
       title: what === 'tables' ? 'Tables' : 'Figures',
       study: database.schema,
       here: what,
-      isSimulated: state.kind === 'computed' && state.tables.study.dataOrigin === 'simulated',
+      isSimulated: state.kind === 'computed' && state.value.study.dataOrigin === 'simulated',
       style: '/tables.css',
       body: renderTablesPage({
         ...{ what, state, isOld },
@@ -149,7 +193,7 @@ export function openViewer(
     });
   }
 
-  function draw(what: keyof typeof drawings, of: Computed): Drawn {
+  function draw(what: keyof typeof drawings, of: Computed<StudyTables>): Drawn {
     const known = drawn.get(what);
     if (known?.of === of) return known.page;
     const page = drawings[what](of);
@@ -276,5 +320,5 @@ export function openViewer(
 
   const tablesStyle = (what: string | null) =>
     what === null ? TABLES_STYLE : (drawn.get(what)?.page.style ?? '');
-  return { study: database.schema, database, facets, page, tables, tablesStyle };
+  return { study: database.schema, database, facets, page, prepare, stateOf, tablesStyle };
 }

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { tabulateMeanContrasts } from '../../src/analysis/corrected/contrasts/mean-contrasts.ts';
 import { loadStudy } from '../../src/analysis/data-store.ts';
 import { loadConfig } from '../../src/config/load.ts';
@@ -161,8 +161,12 @@ describe.each(DATABASES)('a comparison (%s)', (kind) => {
   });
 
   test('leads from its page to the cases of a row, and from there to two administrations', async () => {
-    const { page } = openViewer(database, loadConfig({}, {}, tmpdir()));
-    const get = (address: string) => page(database, new URL(address, 'http://127.0.0.1'));
+    const viewer = openViewer(database, loadConfig({}, {}, tmpdir()));
+    const get = async (address: string) => {
+      const url = new URL(address, 'http://127.0.0.1');
+      await viewer.prepare(url);
+      return viewer.page(database, url);
+    };
     const follow = async (text: string, pattern: RegExp) => {
       const href = pattern.exec(text)![1]!.replaceAll('&amp;', '&');
       return (await get(href))!;
@@ -175,5 +179,32 @@ describe.each(DATABASES)('a comparison (%s)', (kind) => {
     expect(beside).toContain('side by side');
     expect(beside.match(/aria-label="Reply of /g)).toHaveLength(2);
     expect(await get('/compare/1/999999')).toBeNull();
+  });
+
+  test('is computed beside its page, which says how far it is, and again when that is asked for', async () => {
+    const viewer = openViewer(database, loadConfig({}, {}, tmpdir()));
+    const query = 'by=model&first=sim-gpt35&second=sim-gpt4o';
+    const url = new URL(`/compare?${query}`, 'http://127.0.0.1');
+    const unfinished = (await viewer.page(database, url))!;
+    expect(unfinished).toContain('The two are being compared: reading the answers');
+    const [, address, shown] = /data-live="([^"]+)" data-shown="([^"]+)"/.exec(unfinished)!;
+    const state = new URL(address!.replaceAll('&amp;', '&'), url);
+    const steps = [shown!];
+    await vi.waitFor(() => {
+      const step = viewer.stateOf(state);
+      if (steps.at(-1) !== step) steps.push(step);
+      expect(step).toMatch(/^computed at \d+$/);
+    });
+    expect(await viewer.page(database, url)).toContain('<h2>Items</h2>');
+    expect(viewer.stateOf(new URL('/state/compare?by=nothing', url))).toBe('not asked for');
+
+    await sql`insert into ${database.t.experiment_request_metadata} (experiment_id, request_json, response_json, request_metadata)
+      values (1, '{}', '{}', '{}')`.execute(database.db);
+    const again = /href="([^"]+)">Compare again/.exec((await viewer.page(database, url))!)![1]!;
+    await viewer.prepare(new URL(again.replaceAll('&amp;', '&'), url));
+    await vi.waitFor(async () =>
+      expect(await viewer.page(database, url)).toContain('<h2>Items</h2>'),
+    );
+    expect(await viewer.page(database, url)).not.toContain('Compare again');
   });
 });

@@ -20,31 +20,56 @@ import {
   MOST_COMPARED,
   type OutcomeName,
 } from '../comparison-store.ts';
+import type { ComparedSides } from '../comparisons.ts';
+import { type Computed, nameState, type State } from '../computation.ts';
 import { countRestrictions, EVERYTHING, writeSelection } from '../filter.ts';
 import type { ShownAdministration } from '../one-administration.ts';
-import { formatScore } from './format.ts';
+import { formatScore, formatTime } from './format.ts';
 import { describeAnswer, renderReplies } from './one.ts';
 
 export interface ComparePage {
-  readonly comparison: Comparison | null;
+  readonly comparison: Comparison;
   readonly choices: Choices;
-  readonly compared: Compared | null;
-  readonly scales: readonly ComparedOutcome[];
-  readonly items: readonly ComparedOutcome[];
+  readonly state: Computed<ComparedSides>;
+  /** Whether calls have been stored since. */
+  readonly isOld: boolean;
 }
 
-export function renderCompare(page: ComparePage): Markup {
-  const { comparison, choices, compared } = page;
-  if (comparison === null || compared === null)
-    return html`<h1>Compare</h1>${choices.by.length === 0 ? null : renderChoice(page)}<p class="empty">Nothing here has two levels that could be compared.</p>`;
+/** Where there is nothing to compare. */
+export function renderNothing(choices: Choices): Markup {
+  return html`<h1>Compare</h1>${choices.by.length === 0 ? null : renderChoice(null, choices)}<p class="empty">Nothing here has two levels that could be compared.</p>`;
+}
+
+/** A page that follows how far its comparison is, and shows it when it is there. */
+export function renderUnfinished(
+  comparison: Comparison,
+  choices: Choices,
+  state: Exclude<State<ComparedSides>, { readonly kind: 'computed' }>,
+): Markup {
+  const query = writeComparison(comparison);
+  return html`<div data-live="/state/compare?${query}" data-shown="${nameState(state)}">${renderHead(comparison, choices)}
+${
+  state.kind === 'computing'
+    ? html`<p role="status">The two are being compared: ${state.step}. Other pages can be read meanwhile.</p>`
+    : html`<p role="alert">They could not be compared: ${state.problem}</p><p><a href="/compare?${query}&again=1">Try again</a></p>`
+}</div>`;
+}
+
+function renderHead(comparison: Comparison, choices: Choices): Markup {
+  return html`<h1>Compare ${nameBy(comparison.by)}: ${comparison.first} and ${comparison.second}</h1>
+${renderChoice(comparison, choices)}`;
+}
+
+export function renderCompare({ comparison, choices, state, isOld }: ComparePage): Markup {
+  const { compared, ...outcomes } = state.value;
   const [instrument = null] = compared.wordings;
   const order = (ids: readonly string[], all: readonly ComparedOutcome[]) =>
     all.toSorted((a, b) => ids.indexOf(a.outcome) - ids.indexOf(b.outcome));
-  const scales = order(instrument?.scales.map(({ id }) => id) ?? [], page.scales);
-  const items = order(instrument?.items.map((item) => String(item.number)) ?? [], page.items);
-  return html`<h1>Compare ${nameBy(comparison.by)}: ${comparison.first} and ${comparison.second}</h1>
-${renderChoice(page)}
+  const scales = order(instrument?.scales.map(({ id }) => id) ?? [], outcomes.scales);
+  const items = order(instrument?.items.map((item) => String(item.number)) ?? [], outcomes.items);
+  return html`${renderHead(comparison, choices)}
 ${renderAbout(comparison, compared)}
+${isOld ? html`<p>Compared at ${formatTime(state.at)} UTC; calls have been stored since. <a href="/compare?${writeComparison(comparison)}&again=1">Compare again</a></p>` : null}
 <h2>Scales</h2>${renderOutcomes(
     'Scales',
     comparison,
@@ -68,7 +93,7 @@ function nameOfScale(instrument: Instrument | null, id: string): string {
   return `${scale.name === id ? id : `${scale.name} (${id})`}, ${formatScore(low)} to ${formatScore(high)}`;
 }
 
-function renderChoice({ comparison, choices }: ComparePage): Markup {
+function renderChoice(comparison: Comparison | null, choices: Choices): Markup {
   const select = (
     name: string,
     label: string,

@@ -11,7 +11,8 @@ import { narrow, STYLE } from '../../report/page/style.ts';
 import { headingStyle, layOutTables, listTables, renderTables } from '../../report/page/tables.ts';
 import { nameTable } from '../../report/tables/captions.ts';
 import type { AdministrationList, Behind } from '../../report/tables/chosen.ts';
-import { type Computed, nameState, type TablesState } from '../tables.ts';
+import type { StudyTables } from '../../studies/analyze.ts';
+import { type Computed, nameState, type State } from '../computation.ts';
 import { formatTime } from './format.ts';
 import { HEAD_STYLE } from './style.ts';
 
@@ -24,7 +25,9 @@ export interface Drawn {
 
 const addressOf = ({ query }: Pick<AdministrationList, 'query'>) => `/administrations?${query}`;
 
-export function drawTables({ tables: { study, published, corrected } }: Computed): Drawn {
+export function drawTables({
+  value: { study, published, corrected },
+}: Computed<StudyTables>): Drawn {
   const queries = new Queries(study, {
     addressOf,
     label: (name) => `Administrations${name === null ? '' : `, ${name}`}`,
@@ -42,8 +45,8 @@ ${queries.render()}</section>`,
   };
 }
 
-export function drawFigures({ tables }: Computed): Drawn {
-  return { body: renderFigures(figures(tables, linkTo)), style: '' };
+export function drawFigures({ value }: Computed<StudyTables>): Drawn {
+  return { body: renderFigures(figures(value, linkTo)), style: '' };
 }
 
 /** Of pages of tables and figures: that of the report, below the viewer's navigation. */
@@ -60,7 +63,7 @@ function linkTo({ lists, unlisted }: Behind): string | null {
 
 export interface TablesPage {
   readonly what: 'tables' | 'figures';
-  readonly state: TablesState;
+  readonly state: State<StudyTables>;
   /** Null while they are computed. */
   readonly drawn: Drawn | null;
   /** Whether calls have been stored since. */
@@ -75,7 +78,7 @@ ${describe(state, what, isOld)}
 ${drawn === null ? null : html`<h2>${title}</h2>\n${drawn.body}`}</div>`;
 }
 
-function describe(state: TablesState, what: string, isOld: boolean): Content {
+function describe(state: State<StudyTables>, what: string, isOld: boolean): Content {
   switch (state.kind) {
     case 'computing':
       return html`<p role="status">The tables are being computed: ${state.step}. Other pages can be read meanwhile.</p>`;
