@@ -1,40 +1,48 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
- * registration, run, generation, memory, import, tables, own, view; or `npm run bench -- against
+ * registration, run, generation, memory, import, tables, own, evidence, view; or `npm run bench -- against
  * REV`, which measures the commands beside those of another revision.
  */
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { administration } from '../src/administration/settings.ts';
 import { loadConfig } from '../src/config/load.ts';
-import { type Database, openMigrated } from '../src/db/connect.ts';
-import { dropSchema } from '../src/db/schema/list.ts';
+import { openMigrated } from '../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
-import { createCatalogue } from '../src/models/catalogue.ts';
 import { formatCount } from '../src/numbers.ts';
 import { generatePersonas } from '../src/personas/generation/generate.ts';
 import { findCondition } from '../src/personas/sheets/conditions.ts';
 import { namePopulation } from '../src/personas/sheets/populations.ts';
 import { seedReference } from '../src/personas/sheets/reference.ts';
-import { openProvider } from '../src/providers/open.ts';
-import { providerSettings } from '../src/providers/settings.ts';
 import { startPostgres } from '../test/support/postgres.ts';
 import { benchAgainst } from './against.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
+import { benchEvidence } from './evidence.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { benchImport } from './import.ts';
 import { median } from './median.ts';
+import { benchOpenPage } from './open-page.ts';
 import { timeOwnStudy } from './own-study.ts';
+import {
+  bareLoop,
+  catalogue,
+  LATENCY_MS,
+  model,
+  paceOf,
+  register,
+  runPace,
+  scratch,
+  startLoopback,
+  withPersonas,
+} from './pace.ts';
 import { benchView } from './view.ts';
 
-const LATENCY_MS = 200;
 const ROUNDS = 5;
 /**
  * Personalities of about a published study, of a small one, and of one with ten times as many rows
@@ -43,14 +51,6 @@ const ROUNDS = 5;
 const STUDY_SIZE = 840;
 const SMALL_STUDY = 160;
 const LARGE_STUDY = 1600;
-const catalogue = createCatalogue();
-const model = catalogue.find('sim-gpt4o');
-const description = Array.from(
-  { length: 28 },
-  (_, line) =>
-    `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`,
-).join(' ');
-
 interface Finding {
   readonly what: string;
   readonly measured: number;
@@ -75,149 +75,55 @@ function report(finding: Finding): void {
   );
 }
 
-async function withPersonas(database: Database, personas: number): Promise<void> {
-  await sql`insert into ${database.t.personas} (ref_personality_id, population, model, name, description, repetitions)
-    select n, 'bench', 'sim-gpt4o', 'Person ' || n, 'Person ' || n || '. ' || ${description}, 1 from generate_series(1, ${personas}::int) n`.execute(
-    database.db,
-  );
-}
-
-async function register(database: Database, callsEach = 1): Promise<void> {
-  const instrument = findInstrument('epqra');
-  const perCall = callsEach === 1 ? 'all' : Math.ceil(instrument.items.length / callsEach);
-  await registerQuestionnaireExperiments(database, catalogue, {
-    instrument,
-    administration: administration.parse({ items_per_call: perCall }),
-    models: ['sim-gpt4o'],
-    populations: ['bench'],
-    repoSha: 'bench',
-    now: new Date(0),
-  });
-}
-
-async function scratch<T>(
-  location: Parameters<typeof openMigrated>[0]['database'],
-  use: (database: Database) => Promise<T>,
-): Promise<T> {
-  await using database = await openMigrated({ database: location, schema: 'bench' });
-  try {
-    return await use(database);
-  } finally {
-    if (location.kind === 'postgres') await dropSchema(database);
-  }
-}
-
-interface Pace {
-  readonly perSecond: number;
-  readonly cpuMs: number;
-}
-
-async function paceOf(calls: number, work: () => Promise<unknown>): Promise<Pace> {
-  const cpu = process.cpuUsage();
-  const begun = performance.now();
-  await work();
-  const seconds = (performance.now() - begun) / 1000;
-  const { user, system } = process.cpuUsage(cpu);
-  return { perSecond: calls / seconds, cpuMs: (user + system) / 1000 / calls };
-}
-
-/** The same calls by the same library in a loop that knows no database. */
-async function bareLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
-  const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
-  await using provider = await openProvider(providerSettings(config, 'simulated', null, workers));
-  const user = findInstrument('epqra').prompt;
-  let next = 0;
-  const worker = async () => {
-    while (next < calls) {
-      const seed = next++;
-      await provider.complete(
-        {
-          modelId: model.modelId,
-          system: `Person ${seed}. ${description}`,
-          user,
-          ...model.parameters,
-          turns: [],
-          format: 'json',
-          logprobs: null,
-          seed,
-        },
-        new AbortController().signal,
-      );
-    }
-  };
-  return paceOf(calls, () => Promise.all(Array.from({ length: workers }, worker)));
-}
-
-async function runPace(
-  location: Parameters<typeof openMigrated>[0]['database'],
-  baseUrl: string,
-  calls: number,
-  workers: number,
-  callsEach = 1,
-): Promise<Pace> {
-  return scratch(location, async (database) => {
-    await withPersonas(database, calls / callsEach);
-    await register(database, callsEach);
-    const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
-    return paceOf(calls, () => runPendingExperiments(database, config, { maxWorkers: workers }));
-  });
-}
-
 async function benchRun(postgres: string): Promise<void> {
-  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
-  const baseUrl = await new Promise<string>((resolve) =>
-    server.once('message', (url) => resolve(String(url))),
-  );
-  try {
-    const server_ = { kind: 'postgres', url: postgres } as const;
-    await bareLoop(baseUrl, 500, 64);
-    for (const workers of [16, 64]) {
-      const { perSecond } = await runPace(server_, baseUrl, workers * 50, workers);
-      atLeast(
-        `PostgreSQL, ${workers} in flight: rate / (concurrency / latency)`,
-        perSecond / ((workers * 1000) / LATENCY_MS),
-        0.9,
-      );
-    }
-    const one = await runPace(server_, baseUrl, 3200, 64);
-    const four = await runPace(server_, baseUrl, 3200, 64, 4);
+  await using server = await startLoopback();
+  const { baseUrl } = server;
+  const server_ = { kind: 'postgres', url: postgres } as const;
+  await bareLoop(baseUrl, 500, 64);
+  for (const workers of [16, 64]) {
+    const { perSecond } = await runPace(server_, baseUrl, workers * 50, workers);
     atLeast(
-      'PostgreSQL, 64 in flight: calls of four to an administration / of one',
-      four.perSecond / one.perSecond,
+      `PostgreSQL, ${workers} in flight: rate / (concurrency / latency)`,
+      perSecond / ((workers * 1000) / LATENCY_MS),
       0.9,
     );
-    const bare = await bareLoop(baseUrl, 6000, 256);
-    const run = await runPace(server_, baseUrl, 6000, 256);
+  }
+  const one = await runPace(server_, baseUrl, 3200, 64);
+  const four = await runPace(server_, baseUrl, 3200, 64, 4);
+  atLeast(
+    'PostgreSQL, 64 in flight: calls of four to an administration / of one',
+    four.perSecond / one.perSecond,
+    0.9,
+  );
+  const bare = await bareLoop(baseUrl, 6000, 256);
+  const run = await runPace(server_, baseUrl, 6000, 256);
+  atLeast(
+    'PostgreSQL, 256 in flight: rate / rate of the bare loop',
+    run.perSecond / bare.perSecond,
+    0.6,
+  );
+  atMost(
+    'PostgreSQL, 256 in flight: client CPU per experiment / per bare call',
+    run.cpuMs / bare.cpuMs,
+    3,
+  );
+  for (const [workers, limit] of [
+    [16, 0.9],
+    [64, 0.6],
+  ] as const) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
+    const { perSecond } = await runPace(
+      { kind: 'embedded', folder },
+      baseUrl,
+      workers * 50,
+      workers,
+    );
+    rmSync(folder, { recursive: true, force: true });
     atLeast(
-      'PostgreSQL, 256 in flight: rate / rate of the bare loop',
-      run.perSecond / bare.perSecond,
-      0.6,
+      `embedded, ${workers} in flight: rate / (concurrency / latency)`,
+      perSecond / ((workers * 1000) / LATENCY_MS),
+      limit,
     );
-    atMost(
-      'PostgreSQL, 256 in flight: client CPU per experiment / per bare call',
-      run.cpuMs / bare.cpuMs,
-      3,
-    );
-    for (const [workers, limit] of [
-      [16, 0.9],
-      [64, 0.6],
-    ] as const) {
-      const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
-      const { perSecond } = await runPace(
-        { kind: 'embedded', folder },
-        baseUrl,
-        workers * 50,
-        workers,
-      );
-      rmSync(folder, { recursive: true, force: true });
-      atLeast(
-        `embedded, ${workers} in flight: rate / (concurrency / latency)`,
-        perSecond / ((workers * 1000) / LATENCY_MS),
-        limit,
-      );
-    }
-  } finally {
-    server.disconnect();
   }
 }
 
@@ -226,10 +132,8 @@ async function benchRun(postgres: string): Promise<void> {
  * machinery.
  */
 async function benchGeneration(postgres: string): Promise<void> {
-  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), [String(LATENCY_MS)]);
-  const baseUrl = await new Promise<string>((resolve) =>
-    server.once('message', (url) => resolve(String(url))),
-  );
+  await using server = await startLoopback();
+  const { baseUrl } = server;
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
   const conditions = ['Base', 'max_N', 'max_P'].map(findCondition);
@@ -264,7 +168,6 @@ async function benchGeneration(postgres: string): Promise<void> {
       });
     }
   } finally {
-    server.disconnect();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -359,10 +262,8 @@ function growthOf(
 }
 
 async function benchMemory(postgres: string): Promise<void> {
-  const server = fork(fileURLToPath(new URL('loopback.ts', import.meta.url)), ['0']);
-  const baseUrl = await new Promise<string>((resolve) =>
-    server.once('message', (url) => resolve(String(url))),
-  );
+  await using server = await startLoopback(0);
+  const { baseUrl } = server;
   process.env.PERSONAS_PROVIDERS__SIMULATED__BASE_URL = baseUrl;
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   try {
@@ -396,7 +297,6 @@ async function benchMemory(postgres: string): Promise<void> {
       { stdio: 'ignore' },
     );
   } finally {
-    server.disconnect();
     rmSync(folder, { recursive: true, force: true });
   }
 }
@@ -486,6 +386,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   import: (postgres) => benchImport(postgres, atMost),
   tables: benchTables,
   own: benchOwnStudy,
+  evidence: (postgres) => benchEvidence(postgres, atMost),
   view: async (postgres) => {
     await benchView(
       { kind: 'postgres', url: postgres },
@@ -497,6 +398,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
       { name: 'view, embedded', count: 82_000, lists: 400, texts: 1000 },
       atMost,
     );
+    await benchOpenPage(postgres, atMost);
   },
 };
 const postgres = await startPostgres();

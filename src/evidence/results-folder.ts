@@ -1,21 +1,19 @@
 /** Holds the files of an analysis against those that the data give now. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
-import { readCsv } from '../dataset/csv/csv.ts';
 import type { Database } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import {
-  type Check,
   type Checked,
   count,
   countUnchecked,
   type Deviation,
 } from '../experiments/verification/deviation.ts';
-import { firstDifference } from '../experiments/verification/json-difference.ts';
 import { version } from '../package-info.ts';
 import { type AnalysisOptions, analyzeStudy, writeAnalysis } from '../studies/analyze.ts';
+import { checkOf, compareFile, readJson } from './compare-files.ts';
 import { filesBelow } from './manifest.ts';
 
 const REPORT = 'report.html';
@@ -66,7 +64,12 @@ export async function* verifyResults(
         continue;
       }
       count(checked, checkOf(name));
-      yield* compareFile(name, path.join(folder, name), path.join(again, name));
+      yield* compareFile(
+        name,
+        path.join(folder, name),
+        path.join(again, name),
+        name === REPORT ? (file) => withoutPlace(readFileSync(file, 'utf8')) : undefined,
+      );
     }
   } finally {
     rmSync(again, { recursive: true, force: true });
@@ -77,10 +80,6 @@ function isOfAnalysis(name: string): boolean {
   return name === REPORT || /^(?:tables|figures)\//.test(name);
 }
 
-function checkOf(name: string): Check {
-  return name.startsWith('tables/') ? 'tables' : 'figures and report';
-}
-
 /** Which kind of rows the tables are of; null where none says. */
 function rowsOf(folder: string, names: readonly string[]): 'real' | 'simulated' | null {
   for (const name of names.filter((one) => one.endsWith('.json'))) {
@@ -88,34 +87,6 @@ function rowsOf(folder: string, names: readonly string[]): 'real' | 'simulated' 
     if (typeof origin === 'string') return origin === 'simulated' ? 'simulated' : 'real';
   }
   return null;
-}
-
-async function* compareFile(
-  name: string,
-  stored: string,
-  expected: string,
-): AsyncGenerator<Deviation> {
-  const isThere = existsSync(stored);
-  const subject = `file ${name}`;
-  const deviation = (what: string, one: string | null, other: string | null): Deviation => ({
-    ...{ check: checkOf(name), subject, administration: null, call: null },
-    ...{ what, stored: one, expected: other },
-  });
-  if (!isThere || !existsSync(expected))
-    yield deviation(isThere ? 'the data give no such file' : 'it is missing', null, null);
-  else if (readFileSync(stored).equals(readFileSync(expected))) return;
-  else if (name.endsWith('.csv')) yield* compareCells(stored, expected, deviation);
-  else if (name.endsWith('.json')) {
-    const found = firstDifference(readJson(stored), readJson(expected));
-    if (found === null) yield deviation('it is written otherwise', null, null);
-    else yield deviation(found.path, found.stored, found.expected);
-  } else {
-    const textOf = (file: string) => {
-      const text = readFileSync(file, 'utf8');
-      return name === REPORT ? withoutPlace(text) : text;
-    };
-    yield* compareLines(textOf(stored), textOf(expected), deviation);
-  }
 }
 
 /**
@@ -134,78 +105,4 @@ function withoutPlace(report: string): string {
   return schema === ''
     ? text
     : text.replaceAll(`&quot;${schema}&quot;.`, '').replaceAll(`chema ${schema}`, 'chema');
-}
-
-type Describe = (what: string, stored: string | null, expected: string | null) => Deviation;
-
-type Cells = readonly (string | null)[];
-
-async function* compareCells(
-  stored: string,
-  expected: string,
-  deviation: Describe,
-): AsyncGenerator<Deviation> {
-  const [[names = [], ...rows], [columns = [], ...others]] = [
-    await linesOf(stored),
-    await linesOf(expected),
-  ];
-  let found = false;
-  for (let at = 0; at < Math.max(names.length, columns.length); at++) {
-    const [one, other] = [names[at] ?? null, columns[at] ?? null];
-    if (one === other) continue;
-    found = true;
-    yield deviation(`name of column ${at + 1}`, one, other);
-  }
-  if (rows.length !== others.length) {
-    found = true;
-    yield deviation('number of rows', String(rows.length), String(others.length));
-  }
-  for (let row = 0; row < Math.min(rows.length, others.length); row++)
-    for (const [at, column] of columns.entries()) {
-      const [one, other] = [rows[row]![at] ?? null, others[row]![at] ?? null];
-      if (one === other) continue;
-      found = true;
-      yield deviation(`${column} of row ${row + 1} (${namingOf(others[row]!)})`, one, other);
-    }
-  if (!found) yield deviation('it is written otherwise', null, null);
-}
-
-/** The texts that a row begins with name it. */
-function namingOf(row: Cells): string {
-  const first = row.findIndex((cell) => cell === null || Number.isFinite(Number(cell)));
-  const naming = first < 0 ? row : row.slice(0, first);
-  return naming.join(', ');
-}
-
-async function linesOf(file: string): Promise<Cells[]> {
-  const lines: Cells[] = [];
-  for await (const { fields } of readCsv(file)) lines.push(fields);
-  return lines;
-}
-
-function* compareLines(
-  stored: string,
-  expected: string,
-  deviation: Describe,
-): Generator<Deviation> {
-  const [lines, others] = [stored.split('\n'), expected.split('\n')];
-  // Behind a line too many or too few nothing stands where it stood.
-  const isSameLength = lines.length === others.length;
-  for (const [at, line] of others.entries()) {
-    const found = firstDifference(lines[at] ?? null, line);
-    if (found === null) continue;
-    yield deviation(`line ${at + 1}`, found.stored, found.expected);
-    if (!isSameLength) return;
-  }
-  if (!isSameLength)
-    yield deviation('number of lines', String(lines.length), String(others.length));
-}
-
-/** An empty object for what is not JSON. */
-function readJson(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8')) ?? {};
-  } catch {
-    return {};
-  }
 }

@@ -207,14 +207,7 @@ async function tableFacts(folder: string): Promise<Facts> {
   return collected.facts;
 }
 
-/** The rows of a table, by what names them. */
-export async function rowsByName(file: string): Promise<Facts> {
-  const collected = new Collected();
-  await collectRows(collected, file, null);
-  return collected.facts;
-}
-
-async function collectRows(collected: Collected, file: string, table: string | null) {
+async function collectRows(collected: Collected, file: string, table: string) {
   const rows: Row[] = [];
   for await (const row of rowsOf(file)) rows.push(row);
   const names = Object.keys(rows[0] ?? {});
