@@ -1,4 +1,5 @@
 /** What PostgreSQL can hold of what a model may say. */
+import { isUtf8 } from 'node:buffer';
 
 const UTF8 = new TextDecoder('utf-8');
 /** Escapes that JSON allows and jsonb does not: NUL and halves of surrogate pairs. */
@@ -32,7 +33,9 @@ export function storableText(text: string | null): string | null {
  * code nests it.
  */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(cleaned(value));
+  const written = JSON.stringify(value);
+  // What would have to be cleaned is written as an escape.
+  return TROUBLE.test(written) ? JSON.stringify(cleaned(value)) : written;
 }
 
 /**
@@ -70,6 +73,27 @@ export function readableJson(body: Uint8Array | null, note = whyUnreadable(body)
     if (error instanceof SyntaxError) return JSON.stringify(storableText(text));
     throw error;
   }
+}
+
+/** The same in UTF-8: the body itself where it is JSON that jsonb takes as it is. */
+export function readableBytes(
+  body: Uint8Array | null,
+  note = whyUnreadable(body),
+): Uint8Array | null {
+  if (body === null) return null;
+  return note === null && isStorableBody(body) ? body : Buffer.from(readableJson(body, note)!);
+}
+
+function isStorableBody(body: Uint8Array): boolean {
+  if (!isUtf8(body)) return false;
+  // All that JSON gives a meaning is ASCII; one byte for each character is the quickest to read.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  try {
+    JSON.parse(text);
+  } catch {
+    return false;
+  }
+  return isStorableJson(text);
 }
 
 /**
