@@ -8,7 +8,7 @@ const TROUBLE = /\\u(?:0000|d[89ab]|dc|d[def])/i;
  * The server reads its numbers to 131072 digits before the point and 16383 behind it, and refuses
  * longer ones.
  */
-const LONG_NUMBER = /[eE][+-]?\d{4,}|\d{1000,}/;
+const LONG_NUMBER = /\d{4}(?<=[eE][+-]?\d{4})|\d{1000}/;
 const LONGEST_NUMBER = 1000;
 /** The server gives up at some thousand levels, and the embedded one may hang. */
 const DEEPEST_NESTING = 500;
@@ -117,8 +117,19 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+/** Whether a byte occurs more often than that. */
+function occursMoreThan(most: number, byte: number, body: Uint8Array): boolean {
+  let count = 0;
+  for (let at = body.indexOf(byte); at >= 0; at = body.indexOf(byte, at + 1))
+    if (++count > most) return true;
+  return false;
+}
+
 /** Brackets within texts do not count. Linear, and without calling itself. */
 function isNestedTooDeep(body: Uint8Array): boolean {
+  const few = DEEPEST_NESTING / 2;
+  if (!occursMoreThan(few, OPEN_BRACKET, body) && !occursMoreThan(few, OPEN_BRACE, body))
+    return false;
   let depth = 0;
   let inText = false;
   for (let at = 0; at < body.length; at++) {
