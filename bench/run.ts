@@ -243,7 +243,7 @@ function growthOf(
   const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
   const script = `
     const { keepHeapOfRunSmall } = await import(${module('cli/memory.js')});
-    keepHeapOfRunSmall();
+    keepHeapOfRunSmall('embedded');
     const { openMigrated } = await import(${module('db/connect.js')});
     const { runPendingExperiments } = await import(${module('experiments/run.js')});
     const { loadConfig } = await import(${module('config/load.js')});
