@@ -169,7 +169,7 @@ footer { max-width: 80rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   .scroll { overflow: visible; background: none; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; } tbody th { white-space: normal; }
   caption { position: static; width: auto; height: auto; clip-path: none; text-align: left; font-weight: 600; padding: .8rem 0 .3rem; caption-side: top; }
   table.records, table.words { font-size: 6.5pt; } table.records *, table.words * { white-space: normal !important; min-width: 0 !important; } table.records .name { min-width: 12mm !important; } table.records code { word-break: break-all; }
-  tr, figure, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  tr, figure, li { break-inside: avoid; } tr:has([rowspan]) { break-inside: auto; } h2, h3 { break-after: avoid; }
   figure .wide { display: block; } figure .narrow { display: none; }
   .said { max-height: none; }
   a { color: inherit; text-decoration: none; }
