@@ -48,6 +48,7 @@ import {
   UNANSWERED,
 } from './data.ts';
 import { endingOf } from './endings.ts';
+import { foreseeOrigins } from './foreseen-origin.ts';
 import {
   type GivenForm,
   type PublishedItem,
@@ -90,7 +91,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
   return await database.transact(async (session) => {
     const reader = new Reader(session, t);
     const populations = await reader.populations(await readOwnConditions(session, t));
-    const experiments = await reader.experiments(populations);
+    const experiments = foreseeOrigins(await reader.experiments(populations));
     const loaded = await reader.personas(populations);
     const models = identifyModels({
       mentions: [
