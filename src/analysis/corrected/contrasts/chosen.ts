@@ -116,8 +116,8 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   const known = cases.filter((_, at) => factor.codes[at] !== -1);
   return (
     factor.levels.length <= MOST_LEVELS &&
-    // A name or a job that each case has for itself is no group.
-    (factor.levels.length < new Set(known).size || variesWithin(factor, cases)) &&
+    // A name, a job or an age that most cases have for themselves is no group.
+    (2 * factor.levels.length <= new Set(known).size || variesWithin(factor, cases)) &&
     !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
   );
 }
