@@ -48,7 +48,6 @@ import {
   UNANSWERED,
 } from './data.ts';
 import { endingOf } from './endings.ts';
-import { foreseeOrigins } from './foreseen-origin.ts';
 import {
   type GivenForm,
   type PublishedItem,
@@ -91,7 +90,7 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
   return await database.transact(async (session) => {
     const reader = new Reader(session, t);
     const populations = await reader.populations(await readOwnConditions(session, t));
-    const experiments = foreseeOrigins(await reader.experiments(populations));
+    const experiments = await reader.experiments(populations);
     const loaded = await reader.personas(populations);
     const models = identifyModels({
       mentions: [
