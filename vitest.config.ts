@@ -16,7 +16,8 @@ export default defineConfig({
     globalSetup: ['test/support/postgres.ts'],
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    maxWorkers: 2,
+    // Tests of processes that are killed wait for what these held, so two cores serve three of them.
+    maxWorkers: 3,
     // Modules are loaded once a worker: no test replaces one, and what they keep is safe to share.
     isolate: false,
     sequence: { sequencer: LongestFirst },

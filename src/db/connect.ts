@@ -30,8 +30,7 @@ export interface Database extends AsyncDisposable {
   /** Query builder, bound to the schema. */
   readonly db: Kysely<Tables>;
   readonly t: Relations;
-  /** The same connections in the form the job queue wants. */
-  readonly queue: QueueDatabase;
+  readonly queue: ServerQueue | MemoryQueues;
   /** A transaction that also speaks COPY. */
   readonly transact: OpenSession;
   /** Who else holds the embedded database that is read here, in words; null for everything else. */
@@ -41,6 +40,24 @@ export interface Database extends AsyncDisposable {
    * @throws UserError when the name is no plain identifier
    */
   readonly inSchema: (schema: string) => Database;
+}
+
+/** The same connections in the form the job queue wants. */
+export interface ServerQueue extends QueueDatabase {
+  readonly kind: 'server';
+}
+
+/** Of a database that one process has to itself: in memory, by name, for as long as it is open. */
+export interface MemoryQueues {
+  readonly kind: 'memory';
+  readonly queues: Map<string, MemoryQueue>;
+}
+
+export interface MemoryQueue {
+  /** By id, in the order in which they were offered; `claim` is null for one that nobody has. */
+  readonly tasks: Map<number, { readonly groupId: number; readonly claim: string | null }>;
+  /** Those that have it open. */
+  readonly runs: Set<symbol>;
 }
 
 export interface ConnectOptions {
@@ -197,6 +214,7 @@ async function connectServer(
     folder: null,
     kysely,
     queue: {
+      kind: 'server',
       async executeSql(text, values) {
         const client = await pool.connect();
         try {
@@ -228,7 +246,6 @@ async function connectEmbedded(
   schema: SchemaName,
   visit: ReadMode | null,
 ): Promise<Database> {
-  const { fromPglite } = await import('pg-boss');
   const folder = location.kind === 'embedded' ? location.folder : null;
   const server = await (folder === null || visit === null
     ? openOwn(folder)
@@ -239,7 +256,7 @@ async function connectEmbedded(
     label: describeLocation(location),
     folder,
     kysely,
-    queue: fromPglite(server.pglite),
+    queue: { kind: 'memory', queues: new Map() },
     sessionsIn: (name) => embeddedSessions(server.pglite, name),
     visiting: server.visiting,
     async end() {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readableJson, storableJson, whyUnreadable } from './sanitize-text.ts';
+import { readableBytes, readableJson, storableJson, whyUnreadable } from './sanitize-text.ts';
 
 const bytes = (text: string) => Buffer.from(text);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);
@@ -32,6 +32,21 @@ describe('the readable copy of a body', () => {
     );
     expect(readableJson(bytes('{"a": 1.50}'))).toBe('{"a": 1.50}');
     expect(readableJson(null)).toBeNull();
+  });
+
+  test.each([
+    ['plain', '{"a": [1.50, "é 😀"]}'],
+    ['with a byte order mark', '\ufeff{"a": 1}'],
+    ['with an escape that jsonb refuses', '{"a": "\\u0000"}'],
+    ['with a number that the server refuses', '[1e999999]'],
+    ['no JSON', '<html>\0'],
+    ['empty', ''],
+    ['too deep', nested(501)],
+  ])('is the same in bytes: %s', (_, text) => {
+    const body = bytes(text);
+    expect(Buffer.from(readableBytes(body)!).toString()).toBe(readableJson(body));
+    const broken = Buffer.concat([body, Buffer.from([0xff])]);
+    expect(Buffer.from(readableBytes(broken)!).toString()).toBe(readableJson(broken));
   });
 
   test('is its text where it is no JSON', () => {

@@ -1,4 +1,5 @@
 /** What PostgreSQL can hold of what a model may say. */
+import { isUtf8 } from 'node:buffer';
 
 const UTF8 = new TextDecoder('utf-8');
 /** Escapes that JSON allows and jsonb does not: NUL and halves of surrogate pairs. */
@@ -7,7 +8,7 @@ const TROUBLE = /\\u(?:0000|d[89ab]|dc|d[def])/i;
  * The server reads its numbers to 131072 digits before the point and 16383 behind it, and refuses
  * longer ones.
  */
-const LONG_NUMBER = /[eE][+-]?\d{4,}|\d{1000,}/;
+const LONG_NUMBER = /\d{4}(?<=[eE][+-]?\d{4})|\d{1000}/;
 const LONGEST_NUMBER = 1000;
 /** The server gives up at some thousand levels, and the embedded one may hang. */
 const DEEPEST_NESTING = 500;
@@ -32,7 +33,9 @@ export function storableText(text: string | null): string | null {
  * code nests it.
  */
 export function storableJson(value: unknown): string {
-  return JSON.stringify(cleaned(value));
+  const written = JSON.stringify(value);
+  // What would have to be cleaned is written as an escape.
+  return TROUBLE.test(written) ? JSON.stringify(cleaned(value)) : written;
 }
 
 /**
@@ -72,6 +75,27 @@ export function readableJson(body: Uint8Array | null, note = whyUnreadable(body)
   }
 }
 
+/** The same in UTF-8: the body itself where it is JSON that jsonb takes as it is. */
+export function readableBytes(
+  body: Uint8Array | null,
+  note = whyUnreadable(body),
+): Uint8Array | null {
+  if (body === null) return null;
+  return note === null && isStorableBody(body) ? body : Buffer.from(readableJson(body, note)!);
+}
+
+function isStorableBody(body: Uint8Array): boolean {
+  if (!isUtf8(body)) return false;
+  // All that JSON gives a meaning is ASCII; one byte for each character is the quickest to read.
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('latin1');
+  try {
+    JSON.parse(text);
+  } catch {
+    return false;
+  }
+  return isStorableJson(text);
+}
+
 /**
  * JavaScript reads 1e999999 as Infinity, and the server does not read it at all: it is shown as the
  * text that it is.
@@ -93,8 +117,19 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
+/** Whether a byte occurs more often than that. */
+function occursMoreThan(most: number, byte: number, body: Uint8Array): boolean {
+  let count = 0;
+  for (let at = body.indexOf(byte); at >= 0; at = body.indexOf(byte, at + 1))
+    if (++count > most) return true;
+  return false;
+}
+
 /** Brackets within texts do not count. Linear, and without calling itself. */
 function isNestedTooDeep(body: Uint8Array): boolean {
+  const few = DEEPEST_NESTING / 2;
+  if (!occursMoreThan(few, OPEN_BRACKET, body) && !occursMoreThan(few, OPEN_BRACE, body))
+    return false;
   let depth = 0;
   let inText = false;
   for (let at = 0; at < body.length; at++) {

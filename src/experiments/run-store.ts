@@ -3,6 +3,7 @@
  * become facts.
  */
 import { sql, type Transaction } from 'kysely';
+import { boolArray, int4Array, textArray } from '../db/arrays.ts';
 import type { Database } from '../db/connect.ts';
 import type { Relations } from '../db/relations.ts';
 import type { Tables } from '../db/schema/tables.ts';
@@ -284,11 +285,11 @@ export function storeBatch(
         set: sql`uniform = coalesce(o.uniform, d.uniform), persona_id = coalesce(d.persona_id, o.persona_id),
           partial = coalesce(o.partial, d.partial), item_order = coalesce(o.item_order::int[], d.item_order),
           option_order = coalesce(o.option_order::jsonb, d.option_order)`,
-        arrays: sql`${sheets.map((sheet) => sheet?.uniform ?? null)}::bool[],
-          ${stored.map((one) => one.task.personaId)}::int[],
-          ${sheets.map((sheet) => sheet?.partial ?? null)}::bool[],
-          ${sheets.map((sheet) => arrayText(sheet?.order.items))}::text[],
-          ${sheets.map((sheet) => (sheet?.order.options == null ? null : JSON.stringify(sheet.order.options)))}::text[]`,
+        arrays: sql`${boolArray(sheets.map((sheet) => sheet?.uniform ?? null))}::bool[],
+          ${int4Array(stored.map((one) => one.task.personaId))}::int[],
+          ${boolArray(sheets.map((sheet) => sheet?.partial ?? null))}::bool[],
+          ${textArray(sheets.map((sheet) => arrayText(sheet?.order.items)))}::text[],
+          ${textArray(sheets.map((sheet) => (sheet?.order.options == null ? null : JSON.stringify(sheet.order.options))))}::text[]`,
         names: sql`uniform, persona_id, partial, item_order, option_order`,
       });
       await updateGroupFlags(transaction, t, [...new Set(stored.map((one) => one.task.groupId))]);

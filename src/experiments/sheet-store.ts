@@ -1,5 +1,6 @@
 /** SQL of answers: what an administration brought, in the transaction that makes it a fact. */
 import { type RawBuilder, sql, type Transaction } from 'kysely';
+import { float8Array, int4Array, textArray } from '../db/arrays.ts';
 import type { Relations } from '../db/relations.ts';
 import { storableText } from '../db/sanitize-text.ts';
 import type { Tables } from '../db/schema/tables.ts';
@@ -25,12 +26,13 @@ export async function storeSheets(
   await sql`
     with scores as (
       insert into ${t.scores} (experiment_id, scale, score, items_answered, rule_sha256)
-      select * from unnest(${scores.map(({ id }) => id)}::int[], ${scores.map(({ scale }) => scale)}::text[],
-        ${scores.map(({ score }) => score)}::float8[], ${scores.map((one) => one.itemsAnswered)}::int[],
-        ${scores.map(({ rule }) => rule)}::text[])),
+      select * from unnest(${int4Array(scores.map(({ id }) => id))}::int[],
+        ${textArray(scores.map(({ scale }) => scale))}::text[], ${float8Array(scores.map(({ score }) => score))}::float8[],
+        ${int4Array(scores.map((one) => one.itemsAnswered))}::int[], ${textArray(scores.map(({ rule }) => rule))}::text[])),
     answers as (${insertAnswers(t, answered)})
     update ${t.experiments_list} e set succeeded = true, llm_explanation = a.explanation
-    from unnest(${ids}::int[], ${answered.map(({ sheet }) => storableText(sheet.explanation))}::text[]) as a (id, explanation)
+    from unnest(${int4Array(ids)}::int[],
+      ${textArray(answered.map(({ sheet }) => storableText(sheet.explanation)))}::text[]) as a (id, explanation)
     where e.experiment_id = a.id`.execute(transaction);
   await insertStates(transaction, t, answered);
 }
@@ -46,7 +48,7 @@ export async function storeKept(
 ): Promise<void> {
   if (refused.length === 0) return;
   const { rows } = await sql<{ id: number }>`select experiment_id as id from ${t.experiments_list}
-    where experiment_id = any(${refused.map(({ id }) => id)}::int[]) and succeeded is not true`.execute(
+    where experiment_id = any(${int4Array(refused.map(({ id }) => id))}::int[]) and succeeded is not true`.execute(
     transaction,
   );
   const open = new Set(rows.map(({ id }) => id));
@@ -65,7 +67,7 @@ async function removeSheets(
   t: Relations,
   ids: readonly number[],
 ): Promise<void> {
-  const those = sql`experiment_id = any(${ids}::int[])`;
+  const those = sql`experiment_id = any(${int4Array(ids)}::int[])`;
   await sql`with states as (delete from ${t.item_states} where ${those}),
     probabilities as (delete from ${t.item_probabilities} where ${those}),
     scores as (delete from ${t.scores} where ${those})
@@ -84,7 +86,7 @@ function insertAnswers(t: Relations, some: readonly Stored[]): RawBuilder<unknow
     }
   }
   return sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
-    select * from unnest(${experiments}::int[], ${questions}::int[], ${answers}::int[])`;
+    select * from unnest(${int4Array(experiments)}::int[], ${int4Array(questions)}::int[], ${int4Array(answers)}::int[])`;
 }
 
 /** Stores what became of items otherwise: their states, and probabilities of their answers. */

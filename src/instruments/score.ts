@@ -115,12 +115,7 @@ function ofItems(
   scale: Scale,
   points: ReadonlyMap<number, number>,
 ): ScaleScore {
-  // Of items on a scale alone: what the others ask need not be comparable.
-  const onScales = items.flatMap(({ number, scale: first }) => {
-    const own = points.get(number);
-    return first === null || own === undefined ? [] : [own];
-  });
-  const centre = scale.isCentred ? mean(onScales) : 0;
+  const centre = scale.isCentred ? centreOf(items, points) : 0;
   const members = scale.items.flatMap(({ item, weight }) => {
     const own = points.get(item);
     if (own === undefined) return [];
@@ -131,6 +126,16 @@ function ofItems(
     score: combine(scale, members, scale.items),
     itemsAnswered: members.length,
   };
+}
+
+/** The mean of items on a scale alone: what the others ask need not be comparable. */
+function centreOf(items: readonly Item[], points: ReadonlyMap<number, number>): number {
+  return mean(
+    items.flatMap(({ number, scale: first }) => {
+      const own = points.get(number);
+      return first === null || own === undefined ? [] : [own];
+    }),
+  );
 }
 
 interface Member {

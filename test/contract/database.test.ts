@@ -128,20 +128,12 @@ describe.each(DATABASES)('the schema (%s)', (kind) => {
     ).rejects.toThrow('rolled back');
     expect(await queue.open(null)).toBe(10);
     await database.db.transaction().execute((transaction) => queue.settle(first, transaction));
+    queue.settled(first);
     expect(await queue.open(null)).toBe(7);
     await queue.release(rest);
     expect(await queue.open(null)).toBe(0);
     await queue.offer(offers);
     expect(await queue.claim(100, [])).toHaveLength(10);
-  });
-
-  test('has a queue whose jobs can be claimed after the clock was set back', async () => {
-    await using queue = await openQueue(database, 'experiments', () => {});
-    await queue.offer([{ id: 1, groupId: 1 }]);
-    await database.queue.executeSql(
-      `update ${queueSchemaOf(database.schema)}.job set start_after = now() + interval '3 hours'`,
-    );
-    expect(await queue.claim(1, [])).toMatchObject([{ taskId: 1 }]);
   });
 });
 
@@ -208,23 +200,14 @@ describe('a server that many processes use', () => {
     server.close();
   });
 
-  test('two queues never hold one experiment both', async () => {
+  test('claims jobs after its clock was set back', async () => {
     await using database = await testDatabase('postgres');
-    await using one = await openQueue(database, 'experiments', () => {});
-    await using other = await openQueue(database, 'experiments', () => {});
-    const offers = Array.from({ length: 60 }, (_, index) => ({ id: index + 1, groupId: 1 }));
-    await Promise.all([one.offer(offers), other.offer(offers)]);
-    const claims = (
-      await Promise.all([
-        one.claim(40, []),
-        other.claim(40, []),
-        one.claim(40, []),
-        other.claim(40, []),
-      ])
-    ).flat();
-    expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(
-      offers.map((offer) => offer.id),
+    await using queue = await openQueue(database, 'experiments', () => {});
+    await queue.offer([{ id: 1, groupId: 1 }]);
+    await sql`update ${sql.id(queueSchemaOf(database.schema), 'job')} set start_after = now() + interval '3 hours'`.execute(
+      database.db,
     );
+    expect(await queue.claim(1, [])).toMatchObject([{ taskId: 1 }]);
   });
 
   test('what is in hand is not taken up a second time, though its lease has run out while the server was away', async () => {
@@ -248,6 +231,41 @@ describe('a server that many processes use', () => {
     await queue.claim(1, []);
     await lapse();
     expect((await other.claim(1, [])).map((one) => one.taskId)).toEqual([2]);
+  });
+});
+
+describe('the queue of runs', () => {
+  test.each(DATABASES)('two queues never hold one experiment both (%s)', async (kind) => {
+    await using database = await testDatabase(kind);
+    await using one = await openQueue(database, 'experiments', () => {});
+    await using other = await openQueue(database, 'experiments', () => {});
+    const offers = Array.from({ length: 60 }, (_, index) => ({ id: index + 1, groupId: 1 }));
+    await Promise.all([one.offer(offers), other.offer(offers)]);
+    const claims = (
+      await Promise.all([
+        one.claim(40, []),
+        other.claim(40, []),
+        one.claim(40, []),
+        other.claim(40, []),
+      ])
+    ).flat();
+    expect(claims.map((claim) => claim.taskId).sort((a, b) => a - b)).toEqual(
+      offers.map((offer) => offer.id),
+    );
+  });
+
+  test('what a run of the embedded database had in hand is free when it ends, and what it settled is done', async () => {
+    await using database = await testDatabase('embedded');
+    await using other = await openQueue(database, 'experiments', () => {});
+    const queue = await openQueue(database, 'experiments', () => {});
+    const offers = [1, 2, 3].map((id) => ({ id, groupId: 1 }));
+    await queue.offer(offers);
+    const [first] = await queue.claim(2, []);
+    queue.settled([first!]);
+    await queue[Symbol.asyncDispose]();
+    expect(await other.open(null)).toBe(1);
+    await other.offer(offers.slice(1));
+    expect((await other.claim(5, [])).map(({ taskId }) => taskId).sort()).toEqual([2, 3]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { boolArray, byteaArray, float8Array, int4Array, textArray } from '../../src/db/arrays.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { CopyError, type Session } from '../../src/db/session.ts';
 import { DATABASES, testDatabase } from '../support/database.ts';
@@ -33,6 +34,29 @@ async function rejection(work: Promise<unknown>): Promise<unknown> {
 }
 
 describe.each(DATABASES)('a session on the %s database', (kind) => {
+  test('takes arrays in binary form, each element as it is', async () => {
+    await using database = await testDatabase(kind);
+    const texts = ['', '{"a\\": [NULL]}', encode('José 東京 🙂'), null];
+    const { rows } = await sql`select a, b, c, d, encode(e, 'hex') as e
+      from unnest(${int4Array([-(2 ** 31), null, 7, 2 ** 31 - 1])}::int[],
+        ${float8Array([0.1, null, -1e300, 1.7e12])}::float8[], ${boolArray([true, false, null, true])}::bool[],
+        ${textArray(texts)}::text[], ${byteaArray([encode(''), new Uint8Array([0, 255]), null, encode('a')])}::bytea[]
+      ) as one (a, b, c, d, e)`.execute(database.db);
+    expect(rows).toEqual([
+      { a: -(2 ** 31), b: 0.1, c: true, d: '', e: '' },
+      { a: null, b: null, c: false, d: '{"a\\": [NULL]}', e: '00ff' },
+      { a: 7, b: -1e300, c: null, d: 'José 東京 🙂', e: null },
+      { a: 2 ** 31 - 1, b: 1.7e12, c: true, d: null, e: '61' },
+    ]);
+    const { rows: none } =
+      await sql`select * from unnest(${int4Array([])}::int[], ${textArray([])}::text[])`.execute(
+        database.db,
+      );
+    expect(none).toEqual([]);
+    for (const number of [2 ** 31, 0.5, Number.NaN])
+      expect(() => int4Array([number])).toThrow(expect.objectContaining({ code: '22003' }));
+  });
+
   test('takes rows in chunks and gives them back unchanged', async () => {
     await using database = await testDatabase(kind);
     const personas = `copy "${database.schema}"."personas" (id, name, description)`;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import type { DatabaseLocation } from '../../src/config/location.ts';
 import { connect, type Database, openIn, openMigrated } from '../../src/db/connect.ts';
-import { dropSchema } from '../../src/db/schema/list.ts';
+import { giveBack, noteMaking, takeSpare } from './spare-schemas.ts';
 
 export const DATABASES = ['embedded', 'postgres'] as const;
 export type DatabaseKind = (typeof DATABASES)[number];
@@ -13,7 +13,7 @@ export function locationOf(kind: DatabaseKind): DatabaseLocation {
 }
 
 export function freshSchema(): string {
-  return `t_${randomBytes(6).toString('hex')}`;
+  return `${inject('schemaPrefix')}${randomBytes(4).toString('hex')}`;
 }
 
 /**
@@ -22,18 +22,20 @@ export function freshSchema(): string {
  */
 let memory: Promise<Database> | null = null;
 
-/** A migrated schema, dropped when disposed. */
+/** A migrated schema, empty again or gone when disposed. */
 export async function testDatabase(kind: DatabaseKind): Promise<Database> {
-  const schema = freshSchema();
+  const spare = takeSpare(kind);
+  const schema = spare ?? freshSchema();
   if (kind === 'embedded') memory ??= connect({ database: locationOf(kind), schema });
   const database =
     memory !== null && kind === 'embedded'
       ? await openIn(await memory, schema, 'migrate')
       : await openMigrated({ database: locationOf(kind), schema });
+  if (spare === null) await noteMaking(database);
   return {
     ...database,
     async [Symbol.asyncDispose]() {
-      await dropSchema(database);
+      await giveBack(database);
       await database[Symbol.asyncDispose]();
     },
   };

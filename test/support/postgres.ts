@@ -4,11 +4,13 @@
  * free port, in a folder of its own, and removed afterwards.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdtempSync, readdirSync, realpathSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Client } from 'pg';
 import type { TestProject } from 'vitest/node';
 
 /** Made by the build. */
@@ -19,6 +21,8 @@ const EMBEDDED_TEMPLATE = fileURLToPath(
 declare module 'vitest' {
   interface ProvidedContext {
     postgres: string;
+    /** What the names of the schemas of this run begin with. */
+    schemaPrefix: string;
     /** Folder in which the processes of the tests keep the code that they compiled. */
     compileCache: string;
     /** Data folder of an embedded server in which nothing is yet; null before the first build. */
@@ -37,11 +41,29 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.TEST_DATABASE_URL ?? '';
   const server = given === '' ? await startPostgres() : null;
   project.provide('postgres', server?.url ?? given);
+  const prefix = `t_${randomBytes(3).toString('hex')}_`;
+  project.provide('schemaPrefix', prefix);
   return async () => {
+    if (server === null) await dropSchemas(given, prefix);
     await server?.stop();
     for (const folder of [compileCache, emptyCluster])
       rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** Those that tests have left for others, of a server that goes on. */
+async function dropSchemas(url: string, prefix: string): Promise<void> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ name: string }>(
+      'select quote_ident(nspname) as name from pg_namespace where starts_with(nspname, $1)',
+      [prefix],
+    );
+    for (const { name } of rows) await client.query(`drop schema ${name} cascade`);
+  } finally {
+    await client.end();
+  }
 }
 
 export interface Server {

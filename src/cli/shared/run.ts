@@ -11,7 +11,7 @@ import type { AskingOptions, SpendingLimits } from '../../runner/options.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
 import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
-import { keepHeapSmall } from '../memory.ts';
+import { keepHeapOfRunSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
 import { count, dollars, outputWidth, paint, printTable, shortened } from '../ui/terminal.ts';
 import {
@@ -161,7 +161,7 @@ export async function askAndReport(
   noun: string,
   run: (options: Watching, onStep: (line: string) => void) => Promise<RunSummary>,
 ): Promise<ExitCode> {
-  keepHeapSmall();
+  keepHeapOfRunSmall();
   const { terminal } = context;
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);

@@ -16,6 +16,7 @@ import * as parserVersion from './migrations/009-parser-version.ts';
 import * as freeze from './migrations/010-freeze.ts';
 import * as humanAnswers from './migrations/011-human-answers.ts';
 import * as draws from './migrations/013-draws.ts';
+import * as answersOfAnExperiment from './migrations/014-answers-of-an-experiment.ts';
 import type { SchemaName } from './name.ts';
 
 type Step = (db: Kysely<unknown>, schema: string) => Promise<void>;
@@ -34,6 +35,7 @@ const STEPS: readonly (readonly [string, Step])[] = [
   ['010-freeze', freeze.up],
   ['011-human-answers', humanAnswers.up],
   ['013-draws', draws.up],
+  ['014-answers-of-an-experiment', answersOfAnExperiment.up],
 ];
 
 const TABLE = 'personas_migration';

@@ -1,6 +1,7 @@
 /** Which item a key, or the beginning of a line, names. */
 import type { AskedItem } from '../asked/asked.ts';
 import { plainQuestion, plainText } from './plain-text.ts';
+import { remembered } from './remembered.ts';
 import { replyWords } from './words.ts';
 
 export interface ItemNames {
@@ -47,7 +48,7 @@ export function itemNamesOf(items: readonly AskedItem[]): ItemNames {
   const shown = Map.groupBy(items, ({ key }) => numberAtEnd(key));
   const isInOrder = items.every(({ item }, index) => item.number === index + 1);
   const isKeyedByNumber = items.every(({ key }) => /^(?:item_)?\d+$/.test(key));
-  return { itemOf, itemOfText, isCounted };
+  return { itemOf: remembered(itemOf), itemOfText, isCounted: remembered(isCounted) };
 
   function isCounted(key: string): boolean {
     if (isKeyedByNumber || key.length > LONGEST_NAME) return false;

@@ -1,4 +1,5 @@
 /** Texts as they are compared: without what models vary. */
+import { remembered } from './remembered.ts';
 import { replyWords } from './words.ts';
 
 /** Another minus than the one of the keyboard. */
@@ -8,13 +9,12 @@ const FULL_WIDTH_DIGIT = /[０-９]/g;
 const ORNAMENTS = ' "\'“”‘’«»`*_¡✅✔☑✓';
 const PUNCTUATION = '.!,;。！';
 const NOTHING = new Set(['', 'null', 'none', 'undefined', 'nan']);
-const DECLINES = new Set(replyWords.declines.map((words) => plainText(words)));
 
 /**
  * Case, spacing and ornaments (`**True**`, `'True'`, `True.`) taken off. A leading point or minus
  * stays: it makes another number.
  */
-export function plainText(text: string): string {
+export const plainText = remembered((text: string): string => {
   const folded = text
     .normalize('NFC')
     .toLowerCase()
@@ -27,7 +27,9 @@ export function plainText(text: string): string {
   while (start < end && ORNAMENTS.includes(folded[start]!)) start += 1;
   while (end > start && (ORNAMENTS + PUNCTUATION).includes(folded[end - 1]!)) end -= 1;
   return folded.slice(start, end);
-}
+});
+
+const DECLINES = new Set(replyWords.declines.map(plainText));
 
 /** The text without any marks around it: models leave out a question mark, or add a colon. */
 export function plainQuestion(text: string): string {

@@ -44,8 +44,20 @@ const MARK = new RegExp(
   'gi',
 );
 
+/** What every mark begins with: most replies hold none of it. */
+const BEGINNING = new RegExp(
+  [
+    LESS,
+    ...replyWords.thinkingMarks.flatMap(({ openings, closings }) =>
+      [...openings, ...closings].map((mark) => spaced(firstPartOf(mark))),
+    ),
+  ].join('|'),
+  'i',
+);
+
 /** The marks of a text, in its order. */
 export function thoughtMarksOf(text: string): ThoughtMark[] {
+  if (!BEGINNING.test(text)) return [];
   return Array.from(text.matchAll(MARK), ({ 0: mark, index, groups = {} }) => {
     const [, does, kind] = /^(opens|closes)(\d+)$/.exec(
       Object.keys(groups).find((name) => groups[name] !== undefined)!,
@@ -56,7 +68,16 @@ export function thoughtMarksOf(text: string): ThoughtMark[] {
 
 /** A mark as a pattern that allows white space between its signs. */
 function spaced(mark: string): string {
-  return (mark.match(/[\p{L}\p{N}_]+|./gu) ?? [])
+  return partsOf(mark)
     .map((part) => part.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'))
     .join('\\s{0,8}');
+}
+
+function firstPartOf(mark: string): string {
+  return partsOf(mark)[0]!;
+}
+
+/** Words and single signs. */
+function partsOf(mark: string): readonly string[] {
+  return mark.match(/[\p{L}\p{N}_]+|./gu) ?? [];
 }

@@ -3,6 +3,7 @@ import type { AskedOption } from '../asked/asked.ts';
 import type { AnswerOption } from '../structure.ts';
 import { meansNothing, plainText, withPlainMinus } from './plain-text.ts';
 import { type Reading, unreadable } from './reading.ts';
+import { remembered } from './remembered.ts';
 import { replyWords } from './words.ts';
 
 export type Vocabulary = (text: string) => Reading;
@@ -66,14 +67,14 @@ export function vocabularyOf(shown: readonly AskedOption[]): Vocabulary {
   const twoAnswers = (text: string) =>
     unreadable('contradiction', text, 'names two different answers');
 
-  return (text) => {
+  return remembered((text) => {
     if (text.length > LONGEST_ANSWER) {
       const label = text.length > longest ? undefined : labels.get(plainText(text));
       return label === undefined ? unknown(text) : answer(label);
     }
     const plain = plainText(text);
     return oneWord(text, plain) ?? numbers(text, withPlainMinus(plain)) ?? unknown(text);
-  };
+  });
 
   function oneWord(text: string, plain: string): Reading | null {
     const word = words.get(plain) ?? words.get(plain.replace(/[_-]+/g, ' '));

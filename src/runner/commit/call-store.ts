@@ -1,9 +1,15 @@
 /** SQL of calls: a readable row and the transferred bytes, for experiments and generation alike. */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { sql, type Transaction } from 'kysely';
+import { byteaArray, float8Array, int4Array, textArray } from '../../db/arrays.ts';
 import type { Database } from '../../db/connect.ts';
-import { readableJson, storableJson, storableText, whyUnreadable } from '../../db/sanitize-text.ts';
+import {
+  readableBytes,
+  storableJson,
+  storableText,
+  whyUnreadable,
+} from '../../db/sanitize-text.ts';
 import type { RelationName, Tables } from '../../db/schema/tables.ts';
 import { requireStudy } from '../../db/study-id.ts';
 import { decompressed } from '../../providers/body.ts';
@@ -71,14 +77,12 @@ export async function insertCalls(
 ): Promise<void> {
   await requireStudy(transaction, t, schema, study);
   if (calls.length === 0) return;
-  const bytes = (body: Uint8Array | null) =>
-    body === null ? null : gzipSync(body, { level: 1 }).toString('base64');
   const task = sql.ref(tables.task);
   const noted = calls.map((call) => ({ call, note: noteOf(call) }));
   const first = calls.flatMap(({ taskId, part }) => (part?.call === 1 ? [taskId] : []));
   if (tables.parts !== null && first.length > 0)
     // A task that begins anew leaves the calls of before behind.
-    await sql`delete from ${t[tables.parts]} where ${task} = any(${first}::int[])`.execute(
+    await sql`delete from ${t[tables.parts]} where ${task} = any(${int4Array(first)}::int[])`.execute(
       transaction,
     );
   const texts =
@@ -92,22 +96,21 @@ export async function insertCalls(
       : sql`parts as (insert into ${t[tables.parts]} (${task}, call, items, request_metadata_id)
           select task_id, part, items::int[], id from calls where part is not null
           on conflict (${task}, call) do update set items = excluded.items, request_metadata_id = excluded.request_metadata_id),`;
-  // Base64 texts instead of byte arrays: the two drivers write arrays of bytea differently. The
-  // sequence is looked up once, as a subquery.
+  // The sequence is looked up once, as a subquery.
   await sql`
     with calls as (
       select nextval((select pg_get_serial_sequence(${sql.lit(`${schema}.${tables.calls}`)}, 'id')::regclass))::int as id, c.*
       from unnest(
-        ${calls.map((call) => call.taskId)}::int[],
-        ${calls.map((call) => call.exchange.startedAt)}::double precision[],
-        ${calls.map((call) => (hasRequest(call) ? readableJson(call.exchange.requestBody, call.note) : null))}::text[],
-        ${noted.map(({ call, note }) => readableJson(readableReply(call.exchange), note))}::text[],
-        ${noted.map(({ call, note }) => storableJson(callMetadata(call, note)))}::text[],
-        ${calls.map((call) => bytes(call.exchange.requestBody))}::text[],
-        ${calls.map((call) => bytes(call.exchange.responseBody))}::text[],
-        ${noted.map(({ call, note }) => (note === null ? storableText(call.reply || null) : null))}::text[],
-        ${calls.map((call) => call.part?.call ?? null)}::int[],
-        ${calls.map((call) => (call.part === undefined ? null : `{${call.part.items.join()}}`))}::text[]
+        ${int4Array(calls.map((call) => call.taskId))}::int[],
+        ${float8Array(calls.map((call) => call.exchange.startedAt))}::float8[],
+        ${textArray(calls.map((call) => (hasRequest(call) ? readableBytes(call.exchange.requestBody, call.note) : null)))}::text[],
+        ${textArray(noted.map(({ call, note }) => readableBytes(readableReply(call.exchange), note)))}::text[],
+        ${textArray(noted.map(({ call, note }) => storableJson(callMetadata(call, note))))}::text[],
+        ${byteaArray(calls.map((call) => packed(call.exchange.requestBody)))}::bytea[],
+        ${byteaArray(calls.map((call) => packed(call.exchange.responseBody)))}::bytea[],
+        ${textArray(noted.map(({ call, note }) => (note === null ? storableText(call.reply || null) : null)))}::text[],
+        ${int4Array(calls.map((call) => call.part?.call ?? null))}::int[],
+        ${textArray(calls.map((call) => (call.part === undefined ? null : `{${call.part.items.join()}}`)))}::text[]
       ) as c (task_id, started_ms, request, response, metadata, request_gzip, response_gzip, reply, part, items)),
     rows as (
       insert into ${t[tables.calls]} (id, created, ${task}, request_json, response_json, request_metadata)
@@ -115,7 +118,7 @@ export async function insertCalls(
     ${texts} ${parts}
     bytes as (
       insert into ${t[tables.bytes]} (request_metadata_id, request_gzip, response_gzip)
-      select id, decode(request_gzip, 'base64'), decode(response_gzip, 'base64') from calls)
+      select id, request_gzip, response_gzip from calls)
     select`.execute(transaction);
 }
 
@@ -172,5 +175,22 @@ function hasRequest({ exchange }: StoredCall): boolean {
 }
 
 function sha256(bytes: Uint8Array): string {
-  return createHash('sha256').update(bytes).digest('hex');
+  return hash('sha256', bytes);
 }
+
+/**
+ * A body in gzip. Setting up costs more than compressing some kilobytes: room for the result, and
+ * the table of what came before, are as large as such a body needs them.
+ */
+function packed(body: Uint8Array): Buffer;
+function packed(body: Uint8Array | null): Buffer | null;
+function packed(body: Uint8Array | null): Buffer | null {
+  if (body === null) return null;
+  return body.byteLength > LARGEST_SMALL_BODY
+    ? gzipSync(body, { level: 1 })
+    : gzipSync(body, { level: 1, memLevel: 5, chunkSize: body.byteLength + GZIP_ROOM });
+}
+
+const LARGEST_SMALL_BODY = 16 * 2 ** 10;
+/** Most by which a body of that size can grow: header, trailer and what cannot be compressed. */
+const GZIP_ROOM = 128;

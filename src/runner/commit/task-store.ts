@@ -3,6 +3,7 @@
  * results become facts.
  */
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
+import { boolArray, int4Array, textArray } from '../../db/arrays.ts';
 import type { Database } from '../../db/connect.ts';
 import type { Relations } from '../../db/relations.ts';
 import { storableText } from '../../db/sanitize-text.ts';
@@ -147,12 +148,12 @@ export async function storeOutcomes<V, T extends Task<V>>(
       attempts = d.attempts + o.attempts, last_attempt_at = clock_timestamp(),
       origin = case when o.simulated then 'simulated' else d.origin end, ${own.set}
     from unnest(
-      ${stored.map((one) => one.task.id)}::int[],
-      ${unanswered.map((result) => result?.outcome ?? 'answered')}::text[],
-      ${unanswered.map((result) => result?.call.failure ?? null)}::text[],
-      ${unanswered.map((result) => (result === null ? null : storableText(result.reason)))}::text[],
-      ${stored.map(({ result }) => result.attempts)}::int[],
-      ${stored.map(({ result }) => result.kind === 'answered' && result.simulated)}::bool[], ${own.arrays}
+      ${int4Array(stored.map((one) => one.task.id))}::int[],
+      ${textArray(unanswered.map((result) => result?.outcome ?? 'answered'))}::text[],
+      ${textArray(unanswered.map((result) => result?.call.failure ?? null))}::text[],
+      ${textArray(unanswered.map((result) => (result === null ? null : storableText(result.reason))))}::text[],
+      ${int4Array(stored.map(({ result }) => result.attempts))}::int[],
+      ${boolArray(stored.map(({ result }) => result.kind === 'answered' && result.simulated))}::bool[], ${own.arrays}
     ) as o (id, outcome, kind, reason, attempts, simulated, ${own.names})
     where d.${sql.ref(tables.task)} = o.id`.execute(transaction);
 }

@@ -2,7 +2,7 @@
  * The format of a journal's files: frames with length and checksum, so that an incomplete frame is
  * recognised and the frames after it are found again.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ProviderError, type ProviderErrorKind } from '../../errors.ts';
 import type {
@@ -79,17 +79,20 @@ export function hashRequest(request: CompletionRequest): string {
     if (name === 'format' && typeof format === 'string') return [['json', format === 'json']];
     return [[name, value]];
   });
-  return createHash('sha256')
-    .update(JSON.stringify(Object.fromEntries(written)))
-    .digest('hex');
+  return hash('sha256', JSON.stringify(Object.fromEntries(written)));
 }
 
 const MAGIC = Buffer.from('PtJ1');
-const HEADER_BYTES = MAGIC.length + 8;
+const LENGTH_BYTES = 4;
+/** The magic number, the length of what follows and its checksum. */
+const HEADER_BYTES = MAGIC.length + 2 * LENGTH_BYTES;
 /** Stands for a body that does not exist. */
 const NONE = 0xffff_ffff;
 
-export function encodeRecord(record: JournalRecord): Buffer {
+/** A record as it is written: pieces that follow each other, bodies among them as they are. */
+export type EncodedRecord = readonly Uint8Array[];
+
+export function encodeRecord(record: JournalRecord): EncodedRecord {
   if (record.kind === 'intent') return frame(record, null, null);
   const { result, ...rest } = record;
   const { requestBody, responseBody, status, requestId, startedAt, latencyMs, responseEncoding } =
@@ -115,21 +118,33 @@ export function encodeRecord(record: JournalRecord): Buffer {
   return frame({ ...rest, result: written }, requestBody, responseBody);
 }
 
-function frame(meta: object, request: Uint8Array | null, response: Uint8Array | null): Buffer {
-  const parts = [Buffer.from(JSON.stringify(meta)), request, response];
-  const size = parts.reduce((sum, part) => sum + 4 + (part?.byteLength ?? 0), 0);
-  const bytes = Buffer.allocUnsafe(HEADER_BYTES + size);
-  MAGIC.copy(bytes);
-  let at = HEADER_BYTES;
-  for (const part of parts) {
-    at = bytes.writeUInt32LE(part?.byteLength ?? NONE, at);
-    if (part === null) continue;
-    bytes.set(part, at);
-    at += part.byteLength;
-  }
-  bytes.writeUInt32LE(size, MAGIC.length);
-  bytes.writeUInt32LE(crc32(bytes.subarray(HEADER_BYTES)), MAGIC.length + 4);
-  return bytes;
+export function bytesOfRecord(record: EncodedRecord): number {
+  return record.reduce((sum, piece) => sum + piece.byteLength, 0);
+}
+
+function frame(
+  meta: object,
+  request: Uint8Array | null,
+  response: Uint8Array | null,
+): EncodedRecord {
+  const text = JSON.stringify(meta);
+  const metaBytes = Buffer.byteLength(text);
+  const head = Buffer.allocUnsafe(HEADER_BYTES + LENGTH_BYTES + metaBytes);
+  head.writeUInt32LE(metaBytes, HEADER_BYTES);
+  head.write(text, HEADER_BYTES + LENGTH_BYTES);
+  const payload = [head.subarray(HEADER_BYTES), ...bodyOf(request), ...bodyOf(response)];
+  MAGIC.copy(head);
+  head.writeUInt32LE(bytesOfRecord(payload), MAGIC.length);
+  const checksum = payload.reduce((sum, piece) => crc32(piece, sum), 0);
+  head.writeUInt32LE(checksum, MAGIC.length + LENGTH_BYTES);
+  return [head, ...payload.slice(1)];
+}
+
+/** With its length before it. */
+function bodyOf(body: Uint8Array | null): Uint8Array[] {
+  const length = Buffer.allocUnsafe(LENGTH_BYTES);
+  length.writeUInt32LE(body?.byteLength ?? NONE);
+  return body === null || body.byteLength === 0 ? [length] : [length, body];
 }
 
 /**

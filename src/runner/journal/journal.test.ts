@@ -20,6 +20,7 @@ import { describeCall } from '../call-result.ts';
 import type { Batch, Prepared, RecoverableSource, StoredCall, Task, Verdict } from '../task.ts';
 import { type JournalLocation, readSetAside, segmentsOf, waitingJournals } from './files.ts';
 import {
+  bytesOfRecord,
   decodeRecords,
   encodeRecord,
   hashRequest,
@@ -129,9 +130,9 @@ describe('frames', () => {
       },
     },
   ];
-  const file = Buffer.concat(records.map(encodeRecord));
+  const file = Buffer.concat(records.flatMap(encodeRecord));
   const written = (all: Iterable<JournalRecord>) =>
-    [...all].map((record) => encodeRecord(record).toString('hex'));
+    [...all].map((record) => Buffer.concat(encodeRecord(record)).toString('hex'));
 
   test('come back as they were, bytes and all', () => {
     expect(written(decodeRecords(file))).toEqual(written(records));
@@ -174,7 +175,9 @@ describe('frames', () => {
 
   test('cut off at any byte, the whole ones are left', () => {
     const ends = records.map((_, index) =>
-      records.slice(0, index + 1).reduce((sum, record) => sum + encodeRecord(record).length, 0),
+      records
+        .slice(0, index + 1)
+        .reduce((sum, record) => sum + bytesOfRecord(encodeRecord(record)), 0),
     );
     for (let length = 0; length <= file.length; length++) {
       const whole = ends.filter((end) => end <= length).length;
@@ -358,8 +361,9 @@ describe('a journal', () => {
   /** Appends as the system does, unless told to fail. */
   const watched = (fails: (bytes: Buffer) => boolean): JournalFiles & { appends: number } => ({
     appends: 0,
-    async append(handle: FileHandle, bytes: Buffer) {
+    async append(handle: FileHandle, pieces: readonly Uint8Array[]) {
       this.appends++;
+      const bytes = Buffer.concat(pieces);
       if (fails(bytes)) {
         await handle.write(bytes.subarray(0, 5));
         throw Object.assign(new Error('ENOSPC: no space left on device, write'), {
@@ -495,7 +499,7 @@ describe('a journal', () => {
         result: replied('Nobody knows to what.'),
       },
     ];
-    writeFileSync(path.join(folder, '000007.calls'), Buffer.concat(records.map(encodeRecord)));
+    writeFileSync(path.join(folder, '000007.calls'), Buffer.concat(records.flatMap(encodeRecord)));
     abandon();
     const recovered = await recoverKind(place, tasks, start());
     expect(recovered).toMatchObject({ replies: 2, answered: 2, unknown: [], gone: 1 });

@@ -23,7 +23,7 @@ import {
   writeReserve,
   writeSetAside,
 } from './files.ts';
-import { encodeRecord, hashRequest } from './format.ts';
+import { bytesOfRecord, type EncodedRecord, encodeRecord, hashRequest } from './format.ts';
 import { syncNames } from './fsync.ts';
 
 /** What is known about a call before it is sent. */
@@ -59,8 +59,8 @@ export interface Journal extends AsyncDisposable {
 
 /** What a journal needs of the file system. */
 export interface JournalFiles {
-  /** Appends and syncs. */
-  append(handle: FileHandle, bytes: Buffer): Promise<void>;
+  /** Appends the pieces, one after the other, and syncs. */
+  append(handle: FileHandle, pieces: readonly Uint8Array[]): Promise<void>;
 }
 
 export interface JournalOptions {
@@ -79,8 +79,13 @@ const RESERVE_BYTES = 2 ** 20;
 const RETRY_MS = 1000;
 
 const systemFiles: JournalFiles = {
-  async append(handle, bytes) {
-    for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at)).bytesWritten;
+  async append(handle, pieces) {
+    const { bytesWritten } = await handle.writev(pieces);
+    if (bytesWritten < bytesOfRecord(pieces)) {
+      const bytes = Buffer.concat(pieces);
+      for (let at = bytesWritten; at < bytes.length; )
+        at += (await handle.write(bytes, at)).bytesWritten;
+    }
     await handle.datasync();
   },
 };
@@ -135,7 +140,7 @@ interface OpenCall {
 
 interface Frame {
   readonly id: string;
-  readonly bytes: Buffer;
+  readonly record: EncodedRecord;
   readonly kind: 'intent' | 'reply';
   readonly written: () => void;
   readonly refused: (error: Error) => void;
@@ -149,7 +154,7 @@ class FileJournal implements Journal, Adopting {
   readonly #ids: () => string;
   readonly #calls = new Map<string, OpenCall>();
   /** Replies that the disk refused. */
-  readonly #unsaved = new Map<string, Buffer>();
+  readonly #unsaved = new Map<string, EncodedRecord>();
   readonly #setAside: SetAside[] = [];
   readonly #cleanup: Cleanup;
   #lock: Disposable | null = null;
@@ -177,7 +182,7 @@ class FileJournal implements Journal, Adopting {
     const id = this.#ids();
     const { taskId, model, call, attempt, request, reservedUsd } = intent;
     const requestSha256 = hashRequest(request);
-    const bytes = encodeRecord({
+    const record = encodeRecord({
       kind: 'intent',
       id,
       taskId,
@@ -192,7 +197,7 @@ class FileJournal implements Journal, Adopting {
     });
     this.#calls.set(id, { intent, requestSha256, segments: new Set() });
     try {
-      await this.#write(id, 'intent', bytes);
+      await this.#write(id, 'intent', record);
     } catch (error) {
       this.#calls.delete(id);
       throw error;
@@ -206,7 +211,7 @@ class FileJournal implements Journal, Adopting {
     const { requestSha256, intent } = logged;
     const { taskId, call, attempt, request } = intent;
     const { studyId } = this.#location;
-    const bytes = encodeRecord({
+    const record = encodeRecord({
       kind: 'reply',
       id,
       taskId,
@@ -217,8 +222,8 @@ class FileJournal implements Journal, Adopting {
       requestSha256,
       result,
     });
-    await this.#write(id, 'reply', bytes).catch(() => {
-      this.#unsaved.set(id, bytes);
+    await this.#write(id, 'reply', record).catch(() => {
+      this.#unsaved.set(id, record);
       this.#tryLater();
     });
   }
@@ -271,9 +276,9 @@ class FileJournal implements Journal, Adopting {
     await removeEmpty(this.#location.folder);
   }
 
-  #write(id: string, kind: Frame['kind'], bytes: Buffer): Promise<void> {
+  #write(id: string, kind: Frame['kind'], record: EncodedRecord): Promise<void> {
     return new Promise((written, refused) => {
-      this.#frames.push({ id, bytes, kind, written, refused });
+      this.#frames.push({ id, record, kind, written, refused });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -305,16 +310,16 @@ class FileJournal implements Journal, Adopting {
   #takeFrames(): Frame[] {
     let count = 0;
     for (let bytes = 0; count < this.#frames.length && bytes < LARGEST_WRITE_BYTES; count++)
-      bytes += this.#frames[count]!.bytes.length;
+      bytes += bytesOfRecord(this.#frames[count]!.record);
     return this.#frames.splice(0, count);
   }
 
-  async #append(frames: readonly Pick<Frame, 'id' | 'bytes'>[]): Promise<void> {
+  async #append(frames: readonly Pick<Frame, 'id' | 'record'>[]): Promise<void> {
     if (this.#lock === null) await this.#open();
     const segment = await this.#segmentToWrite();
-    const bytes = Buffer.concat(frames.map((frame) => frame.bytes));
+    const pieces = frames.flatMap(({ record }) => record);
     try {
-      await this.#files.append(segment.handle, bytes);
+      await this.#files.append(segment.handle, pieces);
     } catch (error) {
       // After a failed sync the last write is in an unknown state: the file is cut back, and a new
       // one begun.
@@ -322,7 +327,7 @@ class FileJournal implements Journal, Adopting {
       await this.#endSegment();
       throw error;
     }
-    segment.size += bytes.length;
+    segment.size += bytesOfRecord(pieces);
     for (const { id } of frames) {
       const call = this.#calls.get(id);
       if (call === undefined) continue;
@@ -374,7 +379,7 @@ class FileJournal implements Journal, Adopting {
   }
 
   async #saveUnsaved(): Promise<void> {
-    const frames = [...this.#unsaved].map(([id, bytes]) => ({ id, bytes }));
+    const frames = [...this.#unsaved].map(([id, record]) => ({ id, record }));
     if (frames.length === 0) return;
     try {
       await this.#append(frames);

@@ -1,19 +1,22 @@
 /**
- * The queue of tasks. Claims, leases, heartbeats and redelivery are pg-boss's: a claim is an active
- * job, kept alive by heartbeats, and given to another process when they stop. A job only says that
- * its task may be run; whether it is done is recorded in the study's own tables.
+ * The queue of tasks. On a server, claims, leases, heartbeats and redelivery are pg-boss's: a claim
+ * is an active job, kept alive by heartbeats, and given to another process when they stop. A job
+ * only says that its task may be run; whether it is done is recorded in the study's own tables.
  */
 import { fromKysely, PgBoss } from 'pg-boss';
-import type { Database } from '../../db/connect.ts';
+import type { Database, ServerQueue } from '../../db/connect.ts';
 import { quoted, rightsOf, type SchemaRights } from '../../db/rights.ts';
 import { queueSchemaOf } from '../../db/schema/name.ts';
 import { UserError } from '../../errors.ts';
 import { type Claim, LEASE_SECONDS, type SettleClaims } from '../task.ts';
+import { openMemoryQueue } from './memory-queue.ts';
 
 const BEAT_MS = 3000;
 const WATCH_SECONDS = 2;
 
 export interface TaskQueue extends AsyncDisposable {
+  /** Whether other processes may wait for what this one has claimed. */
+  readonly isShared: boolean;
   /** Offers tasks to all processes; tasks already queued or claimed stay as they are. */
   offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
   /** Claims up to `count` tasks of groups that are not excluded. */
@@ -42,10 +45,10 @@ export async function openQueue(
   name: string,
   onError: (error: Error) => void,
 ): Promise<TaskQueue> {
+  const { queue } = database;
+  if (queue.kind === 'memory') return openMemoryQueue(queue.queues, `${database.schema} ${name}`);
   const schema = queueSchemaOf(database.schema);
-  const boss = await startQueue(database, name, onError);
-  // This process holds the folder's lock, so all claims are of processes that have ended.
-  if (database.kind === 'embedded') await boss.deleteAllJobs(name);
+  const boss = await startQueue(database, queue, name, onError);
 
   const held = new Map<string, Claim>();
   const beat = setInterval(() => {
@@ -57,6 +60,7 @@ export async function openQueue(
   };
 
   return {
+    isShared: true,
     async offer(tasks) {
       if (tasks.length === 0) return;
       await boss.insert(
@@ -97,7 +101,7 @@ export async function openQueue(
       forget(claims);
     },
     async open(groups, excludedGroups = []) {
-      const { rows } = await database.queue.executeSql(
+      const { rows } = await queue.executeSql(
         `select count(*)::int as open from ${schema}.job where name = $1 and state in ('created', 'retry', 'active')
            and ($2::text[] is null or group_id = any($2)) and not (group_id = any($3::text[]))`,
         [name, groups === null ? null : groups.map(String), excludedGroups.map(String)],
@@ -121,12 +125,13 @@ const MOST_STARTS = 10;
 
 async function startQueue(
   database: Database,
+  queue: ServerQueue,
   name: string,
   onError: (error: Error) => void,
 ): Promise<PgBoss> {
   const createSchema = await isToBeMade(database);
   for (let start = 1; ; start++) {
-    const boss = createBoss(database, createSchema);
+    const boss = createBoss(database, queue, createSchema);
     boss.on('error', onError);
     try {
       await boss.start();
@@ -150,12 +155,11 @@ async function startQueue(
   }
 }
 
-function createBoss(database: Database, createSchema: boolean): PgBoss {
+function createBoss(database: Database, queue: ServerQueue, createSchema: boolean): PgBoss {
   return new PgBoss({
-    db: database.queue,
+    db: queue,
     schema: queueSchemaOf(database.schema),
     createSchema,
-    ...(database.kind === 'embedded' ? { backend: 'pglite' as const } : {}),
     schedule: false,
     registerInstance: false,
     reindex: false,
@@ -163,7 +167,6 @@ function createBoss(database: Database, createSchema: boolean): PgBoss {
     openTelemetry: { enabled: false },
     superviseIntervalSeconds: WATCH_SECONDS,
     monitorIntervalSeconds: WATCH_SECONDS,
-    supervise: database.kind === 'postgres',
   });
 }
 
@@ -173,7 +176,6 @@ function createBoss(database: Database, createSchema: boolean): PgBoss {
  *   study's owner
  */
 async function isToBeMade(database: Database): Promise<boolean> {
-  if (database.kind === 'embedded') return true;
   const { user, owner, canCreate, schemas } = await rightsOf(database);
   const [study, queue] = schemas as [SchemaRights, SchemaRights];
   if (queue.state === 'filled') return false;
@@ -198,13 +200,11 @@ async function isToBeMade(database: Database): Promise<boolean> {
   return queue.state === 'absent';
 }
 
-/**
- * Sets up the queue of a study as its owner. The embedded database has one user, and needs no such
- * step.
- */
+/** Sets up the queue of a study as its owner. That of the embedded database needs no such step. */
 export async function prepareQueue(database: Database): Promise<void> {
-  if (database.kind === 'embedded') return;
-  await (await startQueue(database, 'experiments', () => {})).stop({
+  const { queue } = database;
+  if (queue.kind === 'memory') return;
+  await (await startQueue(database, queue, 'experiments', () => {})).stop({
     graceful: false,
     close: false,
   });
