@@ -86,6 +86,10 @@ describe('differences of means in words', () => {
     expect(say(rows)[0]).toBe(
       'Between levels of religion, none of 9 differences is significant after correction; the largest is name 8 − Christian (religion): comp higher, +0.80 [−0.05, 0.09], d_av = +0.80, p = 0.600: undecided within ±0.30. 1 of 9 is shown to lie within the bound of equivalence.',
     );
+    const missing = { ...ROW, diff: null, p_adjusted: null, reason: 'no values' };
+    expect(say([...rows, { ...missing, level: 'name 9' }, missing])[0]).toMatch(
+      /equivalence\. 2 more differences cannot be estimated: no values\.$/,
+    );
     expect(say([...rows, ROW])[0]).toMatch(
       /^Between levels of religion, 1 of 10 differences is significant .* Muslim − Christian/,
     );
@@ -113,6 +117,14 @@ describe('differences of means in words', () => {
       '2 differences from control (condition) are shown without a test: control was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.',
     ]);
   });
+});
+
+test('yes/no outcomes name the questionnaire where there are several', () => {
+  const shares = [SHARE, { ...SHARE, instrument: 'mood' }];
+  expect(say([], { shares }).map((told) => told[1])).toEqual([
+    expect.stringMatching(/^refused \(hiring\) 25\.0 %/),
+    expect.stringMatching(/^refused \(mood\) 25\.0 %/),
+  ]);
 });
 
 test('yes/no outcomes of a pair follow its means, where anything happened', () => {

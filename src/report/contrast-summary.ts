@@ -70,7 +70,8 @@ export function summariseContrasts({
   const means = rows.means.filter(isTold);
   const shares = rows.shares.filter(isTold);
   const models = new Set([...means, ...shares].flatMap(({ model }) => model ?? [])).size;
-  const say = { nameOutcome, models };
+  const instruments = new Set([...means, ...shares].map(({ instrument }) => instrument)).size;
+  const say = { nameOutcome, models, instruments };
   const factors = [...new Set([...means, ...shares].map(({ factor }) => factor))];
   const told = factors.flatMap((factor): readonly Finding[] => {
     const own = means.filter((row) => row.factor === factor);
@@ -126,6 +127,8 @@ interface HowToSay {
   readonly nameOutcome: NameOutcome;
   /** How many there are: a single one is not named. */
   readonly models: number;
+  /** As of models. */
+  readonly instruments: number;
 }
 
 /** "Muslim − Christian (religion, GPT-4o)" */
@@ -138,7 +141,10 @@ function namePair(
 }
 
 /** "Competence lower, −0.42 [−0.60, −0.24], …: different", "refused 25.0 % against 0.0 %, …" */
-function tellPair(rows: readonly Either[], { nameOutcome, models }: HowToSay): Finding {
+function tellPair(
+  rows: readonly Either[],
+  { nameOutcome, models, instruments }: HowToSay,
+): Finding {
   const means = rows.filter(isOfMeans);
   const shares = rows.flatMap((row) => (isOfMeans(row) ? [] : [row]));
   const reasons = new Set(means.map(({ diff, reason }) => (diff === null ? reason : null)));
@@ -153,7 +159,7 @@ function tellPair(rows: readonly Either[], { nameOutcome, models }: HowToSay): F
       // What happened under neither level is not told.
       ...shares
         .filter(({ share, ref_share }) => (share ?? 0) + (ref_share ?? 0) > 0)
-        .map(describeShare),
+        .map((row) => describeShare(row, instruments)),
     ],
   };
 }
@@ -161,7 +167,8 @@ function tellPair(rows: readonly Either[], { nameOutcome, models }: HowToSay): F
 function sayLargest(rows: readonly ContrastInWords[], { nameOutcome, models }: HowToSay): string {
   const tested = rows.filter(({ p_adjusted }) => p_adjusted !== null);
   const { factor } = rows[0]!;
-  if (tested.length === 0) return `Between levels of ${factor}, nothing could be tested.`;
+  if (tested.length === 0)
+    return `Between levels of ${factor}, nothing could be tested.${sayMissing(rows)}`;
   const found = tested.filter(isDifferent);
   const equivalent = tested.filter(({ mean_equivalent }) => mean_equivalent === true).length;
   const judged = tested.filter(({ equivalence_bound }) => equivalence_bound !== null).length;
@@ -174,9 +181,23 @@ function sayLargest(rows: readonly ContrastInWords[], { nameOutcome, models }: H
       ? ''
       : ` ${formatCount(equivalent)} of ${formatCount(judged)} ${equivalent === 1 ? 'is' : 'are'} shown to lie within the bound of equivalence.`;
   const shown = `${namePair(most, models)}: ${name} ${describe(most)}`;
+  const missing = sayMissing(rows, ' more');
   if (tested.length === 1)
-    return `Between levels of ${factor}, one difference was tested, ${shown}.`;
-  return `Between levels of ${factor}, ${found.length === 0 ? 'none' : formatCount(found.length)} of ${formatCount(tested.length)} differences ${found.length > 1 ? 'are' : 'is'} significant after correction; the largest is ${shown}.${within}`;
+    return `Between levels of ${factor}, one difference was tested, ${shown}.${missing}`;
+  return `Between levels of ${factor}, ${found.length === 0 ? 'none' : formatCount(found.length)} of ${formatCount(tested.length)} differences ${found.length > 1 ? 'are' : 'is'} significant after correction; the largest is ${shown}.${within}${missing}`;
+}
+
+/** " 32 more differences cannot be estimated: …", with the most frequent reason; empty where all can be. */
+function sayMissing(rows: readonly ContrastInWords[], more = ''): string {
+  const missing = rows.filter(({ diff }) => diff === null);
+  if (missing.length === 0) return '';
+  const byReason = Map.groupBy(missing, ({ reason }) => reason);
+  const [[reason]] = [...byReason].toSorted(([, a], [, b]) => b.length - a.length) as [
+    [string | null, unknown],
+  ];
+  const often = byReason.size === 1 ? '' : 'mostly, ';
+  const what = missing.length === 1 ? 'difference' : 'differences';
+  return ` ${formatCount(missing.length)}${more} ${what} cannot be estimated: ${often}${firstOf(reason)}.`;
 }
 
 /** By the reason of the row. */
@@ -247,8 +268,9 @@ function span(low: number | null, high: number | null, decimals: number): string
 }
 
 /** "refused 100.0 % against 0.0 %, +100.0 points [54.1, 100.0], p < 0.001: different" */
-function describeShare(row: ShareInWords): string {
-  const { outcome, share, ref_share, risk_diff, ci_low, ci_high, p_adjusted, reason } = row;
+function describeShare(row: ShareInWords, instruments: number): string {
+  const outcome = instruments < 2 ? row.outcome : `${row.outcome} (${row.instrument})`;
+  const { share, ref_share, risk_diff, ci_low, ci_high, p_adjusted, reason } = row;
   if (share === null || ref_share === null) return `${outcome} not estimable (${reason})`;
   const percent = (value: number) => `${formatNumber(100 * value, 1)} %`;
   const shares = `${outcome} ${percent(share)} against ${percent(ref_share)}`;

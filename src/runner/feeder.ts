@@ -40,6 +40,7 @@ export interface FeederOptions<V, T extends Task<V>> {
 
 /** Tasks offered to all processes at a time. */
 export const WINDOW = 256;
+const LEAST_SPARE = 64;
 const POLL_MS = 400;
 
 export class Feeder<V, T extends Task<V>> {
@@ -146,10 +147,13 @@ export class Feeder<V, T extends Task<V>> {
     }
   }
 
-  /** A few more claims than there are free slots, so that no slot waits for the database. */
+  /**
+   * A few more claims than there are free slots, so that no slot waits for the database; more where
+   * no other process waits for them, since each time takes several queries.
+   */
   #wanted(): number {
-    const { workers, batchSize, slots } = this.#options;
-    const spare = Math.ceil(workers / 2) + 4;
+    const { queue, workers, batchSize, slots } = this.#options;
+    const spare = queue.isShared ? Math.ceil(workers / 2) + 4 : Math.max(workers, LEAST_SPARE);
     const left = batchSize - this.#started - this.#ready.length;
     const wanted = workers + spare - slots.taken - this.#ready.length;
     return this.#ready.length > spare / 2 ? 0 : Math.min(wanted, left);

@@ -31,26 +31,30 @@ export interface PersonaLine {
 
 const WORDS = 240;
 
-/** At most `most` personas in order of number. */
+/** At most `most` personas in order of number; an own column `name` names those without another. */
 export async function readPersonas(
   { db, t }: Pick<Database, 'db' | 't'>,
   { text, population, condition, fields, after }: PersonaFilter,
   most: number,
 ): Promise<readonly PersonaLine[]> {
   const pattern = text === null ? null : `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+  const name = sql`coalesce(p.name, (select k.value from ${t.persona_columns} k
+    where k.persona_id = p.id and lower(k.name) = 'name' limit 1))`;
   const conditions: Clause[] = [
     sql`p.id > ${after}::int`,
-    ...(pattern === null ? [] : [sql`(p.name ilike ${pattern} or p.description ilike ${pattern})`]),
+    ...(pattern === null
+      ? []
+      : [sql`(${name} ilike ${pattern} or p.description ilike ${pattern})`]),
     ...(population === null ? [] : [sql`p.population = ${population}`]),
     ...(condition === null ? [] : [sql`coalesce(known.display, labels.display) = ${condition}`]),
     ...fields.map(
-      ({ name, values }) =>
-        sql`exists (select from ${t.persona_columns} k where k.persona_id = p.id and k.name = ${name} and k.value = any(${[...values]}::text[]))`,
+      (field) =>
+        sql`exists (select from ${t.persona_columns} k where k.persona_id = p.id and k.name = ${field.name} and k.value = any(${[...field.values]}::text[]))`,
     ),
   ];
   // Administrations are found by the published index, which is of personalities.
   const { rows } = await sql<PersonaLine>`
-    select p.id, p.ref_personality_id as "personalityId", p.name, p.model, p.population,
+    select p.id, p.ref_personality_id as "personalityId", ${name} as name, p.model, p.population,
       coalesce(known.display, labels.display) as condition, left(p.description, ${WORDS}) as words,
       coalesce((select jsonb_object_agg(k.name, k.value) from ${t.persona_columns} k where k.persona_id = p.id), '{}') as columns,
       (select count(*)::int from ${t.experiments_list} e join ${t.experiment_details} d using (experiment_id)

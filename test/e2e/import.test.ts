@@ -827,6 +827,19 @@ describe('personas of your own', () => {
     });
   });
 
+  test('of a control, and of rows that only a questionnaire tells of, are meant to have no description', async () => {
+    await using database = await testDatabase('embedded');
+    const { findings } = await importFiles(database, {
+      'personas.csv': 'id,population,description\n1,control,\n2,nurse,\n3,nurse,\n',
+      'persona_columns.csv': 'persona_id,name,value\n2,job,nurse\n',
+    });
+    expect(findings).toContainEqual({
+      finding: 'personas whose description is missing or damaged',
+      count: 1,
+      example: 'persona 3',
+    });
+  });
+
   test('are refused by row where a text is damaged or missing, before any of them is stored', async () => {
     await using database = await testDatabase('embedded');
     const missing = [

@@ -64,6 +64,7 @@ describe.skipIf(CHROMIUM === null)('tables, figures and counts of the viewer', (
   test('tables are computed while the page tells how far they are, and a cell leads to its list', async () => {
     await page.goto(at('/tables'));
     await page.getByText('Computed at').waitFor();
+    await page.locator('header .banner', { hasText: 'SIMULATED' }).waitFor();
     const cell = page.locator('#table-4 .corrected a.sql[href^="/administrations"]').first();
     const address = (await cell.getAttribute('href'))!;
     await cell.click();

@@ -48,6 +48,33 @@ describe.each(DATABASES)('data quality on the %s database', (kind) => {
     ]);
   });
 
+  test('what has no answer yet is simulated where all answers of its group are', async () => {
+    await using database = await testDatabase(kind);
+    const { db, t } = database;
+    await importLines(database, people('mine', 3, { model: 'gpt4o' }));
+    await register(database, ['mine'], { models: ['gpt4o'] });
+    const answerNext = async (origin: 'simulated' | 'model') => {
+      const { rows } = await sql<{ id: number }>`
+        update ${t.experiments_list} set succeeded = true where experiment_id =
+          (select min(experiment_id) from ${t.experiments_list} where succeeded is null)
+        returning experiment_id as id`.execute(db);
+      await sql`update ${t.experiment_details} set origin = ${origin}, last_outcome = 'answered'
+        where experiment_id = ${rows[0]!.id}`.execute(db);
+    };
+    const counts = async () => {
+      const study = await loadStudy(database, {});
+      const { administrations } = await readQuality(database, study);
+      return [
+        study.dataOrigin,
+        ...administrations.map(({ experiments, pending }) => [experiments, pending]),
+      ];
+    };
+    await answerNext('simulated');
+    expect(await counts()).toEqual(['simulated', [3, 2]]);
+    await answerNext('model');
+    expect(await counts()).toEqual(['model', [2, 1]]);
+  });
+
   test('ends, attempts, uniform and doubled answers', async () => {
     await using database = await testDatabase(kind);
     const { db, t } = database;

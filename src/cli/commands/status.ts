@@ -54,6 +54,7 @@ export function add(program: Command): void {
                 terminal,
                 database,
                 groups,
+                study,
               );
             const { readStudyStatus } = await import('../../experiments/status/study-status.ts');
             const { printStatus, statusJson } = await import('../shared/status.ts');

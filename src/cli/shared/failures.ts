@@ -8,11 +8,13 @@ const MOST_ROWS = 200;
 /**
  * By model and condition: how many experiments were answered at which attempt, and why the others
  * were not.
+ * @param study the file that names it, for the command that shows one
  */
 export async function reportFailures(
   terminal: Terminal,
   database: Database,
   groups: readonly number[] | null,
+  study: string | undefined,
 ): Promise<void> {
   const store = await import('../../experiments/status/failures-store.ts');
   const attempts = await store.overviewOfAttempts(database, groups);
@@ -115,6 +117,6 @@ export async function reportFailures(
   if (failures.length > shown.length) terminal.print(`… and more; select a group with --group-id.`);
   terminal.print();
   terminal.print(
-    `"personas show ${shown[0]!.example}" shows everything about the first example; --retry KIND runs only experiments whose last attempt ended this way.`,
+    `"personas show ${shown[0]!.example}${study === undefined ? '' : ` ${study}`}" shows everything about the first example; --retry KIND runs only experiments whose last attempt ended this way.`,
   );
 }

@@ -125,7 +125,7 @@ function describe(progress: RunProgress, rate: number | null): string {
     if (total > done) parts.push(`${duration((total - done) / rate)} left`);
   }
   parts.push(`${count(inputTokens + outputTokens)} tokens`, dollars(costUsd));
-  if (retries > 0) parts.push(`${count(retries)} retries`);
+  if (retries > 0) parts.push(`${count(retries)} ${retries === 1 ? 'retry' : 'retries'}`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   for (const one of waiting)
     parts.push(

@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
+import { CONTROL } from '../../personas/own/own.ts';
 import { MISSING_WORDS } from './missing-values.ts';
 
 /** Something about the rows that their user should know; none of it is an error. */
@@ -66,18 +67,21 @@ export async function findingsOf(
     await one(sql`select count(*)::int as count, format('experiment %s', min(e.experiment_id)) as example from ${t.experiments_list} e
       where e.succeeded is not true and exists (select from ${t.eval_questionnaires} a where a.experiment_id = e.experiment_id)`),
   );
+  // A control, and a stimulus that only the questionnaire tells of, are meant to have none.
+  const isMeant = sql`description is null and (coalesce(population, '') = ${CONTROL}
+    or exists (select from ${t.persona_columns} c where c.persona_id = p.id))`;
   note(
     'personas without word count',
-    await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas}
-      where word_count_description is null`),
+    await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas} p
+      where word_count_description is null and not (${isMeant})`),
   );
   note(
     'personas whose description is missing or damaged',
-    await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas}
-      where description is null or position(chr(65533) in description) > 0
+    await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas} p
+      where not (${isMeant}) and (description is null or position(chr(65533) in description) > 0
         or lower(btrim(description, E' \\t\\r\\n')) = any(${[...MISSING_WORDS]}::text[])
         -- In some locales the server takes letters beyond ASCII for none.
-        or (octet_length(description) = char_length(description) and description !~ '[A-Za-z0-9]')`),
+        or (octet_length(description) = char_length(description) and description !~ '[A-Za-z0-9]'))`),
   );
   const { rows: unknown } = await sql<Counted>`
     select count(*)::int as count, coalesce(format('"%s", experiment %s', model, min(experiment_id)), '') as example

@@ -104,7 +104,7 @@ function drawBars(
       domain: [0, 1],
       label: null,
       ticks: [0, 0.5, 1],
-      tickFormat: (share: number) => `${share * 100}%`,
+      tickFormat: (share: number) => `${share * 100}${share === 0.5 ? '%' : ''}`,
       tickSize: 3,
     },
     y: { domain: [extent, 0], axis: null },

@@ -33,13 +33,13 @@ a { color: var(--accent); text-decoration-thickness: 1px; text-underline-offset:
 
 .head { position: sticky; top: 0; z-index: 3; background: var(--paper); border-bottom: 1px solid var(--line); font: .85rem/1.3 var(--sans); }
 .banner { background: var(--alarm-paper); color: var(--alarm); border-bottom: 1px solid var(--alarm); margin: 0; max-width: none; padding: .4rem 1rem; text-align: center; font-weight: 600; }
-.head nav { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem; display: flex; gap: 1.4rem; overflow-x: auto; scrollbar-width: none; white-space: nowrap; }
+.head nav { max-width: 80rem; margin: 0 auto; padding: 0 1.5rem; display: flex; gap: 1.4rem; overflow-x: auto; scrollbar-width: none; white-space: nowrap; }
 .head nav::-webkit-scrollbar { display: none; }
 .head nav a { color: var(--soft); text-decoration: none; padding: .75rem 0; border-bottom: 2px solid transparent; }
 .head nav a:first-child { color: var(--ink); font-weight: 600; max-width: 16rem; overflow: hidden; text-overflow: ellipsis; flex: none; }
 .head nav a:hover, .head nav a.here { color: var(--ink); border-bottom-color: var(--accent); }
 
-main { max-width: 76rem; margin: 0 auto; padding: 0 1.5rem 4rem; }
+main { max-width: 80rem; margin: 0 auto; padding: 0 1.5rem 4rem; }
 main > section { padding-top: 3.2rem; }
 p, ul, .facts, .kicker { max-width: 43rem; overflow-wrap: break-word; }
 h1, h2, h3 { line-height: 1.2; font-weight: 600; text-wrap: balance; }
@@ -137,7 +137,7 @@ dialog.panel { position: fixed; inset: auto 1rem 1rem auto; width: min(44rem, ca
 .panel button { font: inherit; color: var(--ink); background: var(--raised); border: 1px solid var(--line); border-radius: 4px; padding: .2rem .7rem; cursor: pointer; white-space: nowrap; }
 .panel .body { padding: .8rem .9rem 1rem; } .panel .body p { margin: 0 0 .6rem; max-width: none; color: var(--soft); }
 .panel .body pre { white-space: pre-wrap; overflow-wrap: anywhere; margin-bottom: .8rem; }
-footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-top: 1px solid var(--line); font: .8rem/1.5 var(--sans); color: var(--soft); }
+footer { max-width: 80rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-top: 1px solid var(--line); font: .8rem/1.5 var(--sans); color: var(--soft); }
 
 @media screen and (max-width: 46rem) {
   body { font-size: 1rem; }
@@ -169,7 +169,7 @@ footer { max-width: 76rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; border-t
   .scroll { overflow: visible; background: none; } table { font-size: 7pt; } th, td { padding: 1pt 3pt; } tbody th { white-space: normal; }
   caption { position: static; width: auto; height: auto; clip-path: none; text-align: left; font-weight: 600; padding: .8rem 0 .3rem; caption-side: top; }
   table.records, table.words { font-size: 6.5pt; } table.records *, table.words * { white-space: normal !important; min-width: 0 !important; } table.records .name { min-width: 12mm !important; } table.records code { word-break: break-all; }
-  tr, figure, li { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  tr, figure, li { break-inside: avoid; } tr:has([rowspan]) { break-inside: auto; } h2, h3 { break-after: avoid; }
   figure .wide { display: block; } figure .narrow { display: none; }
   .said { max-height: none; }
   a { color: inherit; text-decoration: none; }

@@ -25,6 +25,7 @@ export function openMemoryQueue(queues: Map<string, MemoryQueue>, name: string):
     (groups === null || groups.includes(groupId)) && !excluded.includes(groupId);
 
   return {
+    isShared: false,
     async offer(offered) {
       for (const { id, groupId } of offered)
         if (!tasks.has(id)) tasks.set(id, { groupId, claim: null });

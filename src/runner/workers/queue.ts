@@ -15,6 +15,8 @@ const BEAT_MS = 3000;
 const WATCH_SECONDS = 2;
 
 export interface TaskQueue extends AsyncDisposable {
+  /** Whether other processes may wait for what this one has claimed. */
+  readonly isShared: boolean;
   /** Offers tasks to all processes; tasks already queued or claimed stay as they are. */
   offer(tasks: readonly { id: number; groupId: number }[]): Promise<void>;
   /** Claims up to `count` tasks of groups that are not excluded. */
@@ -58,6 +60,7 @@ export async function openQueue(
   };
 
   return {
+    isShared: true,
     async offer(tasks) {
       if (tasks.length === 0) return;
       await boss.insert(

@@ -204,7 +204,7 @@ export function renderCells(page: CellsPage): Markup {
   const values = (own: readonly ComparedValue[]): Content =>
     own.map(
       (one) =>
-        html`<a href="/administrations/${one.id}">${labelOf(one)}</a> <span class="soft">no. ${one.id}</span> `,
+        html`<a href="/administrations/${one.id}">${labelOf(one)}</a> <span class="soft">(no.\u00a0${one.id})</span> `,
     );
   const isHeld = compared.held.length > 1;
   return html`<div class="bar"><h1>${name}</h1><span class="right"><a class="button" href="/compare?${writeComparison(comparison)}">All scales and items</a>${from === 0 ? null : html`<a class="button" href="${addressOfCells(comparison, outcome)}">First page</a>`}${hasMore ? html`<a class="button" rel="next" href="${addressOfCells(comparison, outcome, from + cells.length)}">Next page</a>` : null}</span></div>
@@ -214,7 +214,7 @@ ${
     : html`<div class="scroll" role="region" tabindex="0" aria-label="Cases"><table><caption class="unseen">Cases, first those that differ most</caption><thead><tr><th scope="col">Case</th>${isHeld ? html`<th scope="col">Asked as</th>` : null}<th scope="col">${comparison.first}</th><th scope="col">${comparison.second}</th><th scope="col" class="number">Difference</th><th scope="col">Pair</th></tr></thead>
 <tbody>${cells.map(
         (cell) =>
-          html`<tr><th scope="row">${nameCase(cell, rows)}</th>${isHeld ? html`<td class="words-cell">${compared.held[cell.stratum] ?? ''}</td>` : null}<td>${values(cell.first)}</td><td>${values(cell.second)}</td><td class="number">${signed(cell.difference)}</td><td>${pairsOf(cell).map(([first, second]) => html`<a href="/compare/${first}/${second}">${first} beside ${second}</a> `)}</td></tr>\n`,
+          html`<tr><th scope="row">${nameCase(cell, rows)}</th>${isHeld ? html`<td class="words-cell">${compared.held[cell.stratum] ?? ''}</td>` : null}<td>${values(cell.first)}</td><td>${values(cell.second)}</td><td class="number">${signed(cell.difference)}</td><td>${pairsOf(cell).map(([first, second]) => html`<a class="outcome" href="/compare/${first}/${second}">${first} beside ${second}</a> `)}</td></tr>\n`,
       )}</tbody></table></div>`
 }`;
 }

@@ -76,7 +76,8 @@ export const FILE_SCRIPT = `
   field.append(make('option', 'any', { value: '' }));
   fields.forEach(([, label], at) => {
     const values = [...new Set(rows.map((row) => row.fields[at]))].filter((value) => value !== null).sort();
-    if (values.length < 2 || values.length > MOST_CHOICES) return;
+    // Long values are texts, such as descriptions, and are found by the search.
+    if (values.length < 2 || values.length > MOST_CHOICES || values.some((value) => value.length > 60)) return;
     const group = make('optgroup', null, { label });
     for (const value of values) group.append(make('option', label + ': ' + value, { value: JSON.stringify([at, value]) }));
     field.append(group);

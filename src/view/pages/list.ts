@@ -54,7 +54,7 @@ export function renderList(list: ListPage): Markup {
   return html`<h1 class="unseen">Administrations</h1>
 ${renderFilter(selection, facets)}
 ${misread.map(({ name, value }) => html`<p class="wrong" role="alert">The address has ${name}=${value}, which says nothing here; it was left out.</p>`)}
-<div class="bar"><span role="status">${describeCount(count)}</span><span class="soft">Bars: score in the range of its scale; line: the persona’s sheet, or the norm. Keys: <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Enter</kbd> <kbd>/</kbd></span>
+<div class="bar"><span role="status">${describeCount(count)}</span><span class="soft">Bars: score in the range of its scale; line: the persona’s sheet, or the norm.<span class="keys"> Keys: <kbd>↑</kbd> <kbd>↓</kbd> <kbd>Enter</kbd> <kbd>/</kbd></span></span>
 <span class="right">${selection.after === null ? null : html`<a class="button" href="/administrations?${first}">First page</a>`}${next === null ? null : html`<a class="button" rel="next" href="/administrations?${next}">Next page</a>`}<a class="button" href="/compare?${writeSelection({ filter: selection.filter })}">Compare</a><a class="button" href="/administrations.csv?${first}" download>CSV</a></span></div>
 ${renderChooser(list)}
 ${page.rows.length === 0 ? html`<p class="empty">No administration matches.</p>` : renderLines(list)}`;
@@ -302,9 +302,12 @@ function wordsOf({ explanation, words, reason }: AdministrationRow): string {
 /** Fewer characters that all texts begin with are no reason to leave them out. */
 const LEAST_SAME = 16;
 
-/** How many characters all texts begin with, up to the end of a word; 0 where these are few. */
-function lengthOfSame(texts: readonly string[]): number {
-  const [first = '', ...others] = texts.filter((text) => text !== '');
+/**
+ * How many characters all texts begin with, up to the end of a word; 0 where these are few, and
+ * where all texts are the same, of which nothing would be left to read.
+ */
+export function lengthOfSame(texts: readonly string[]): number {
+  const [first = '', ...others] = new Set(texts.filter((text) => text !== ''));
   if (others.length === 0) return 0;
   let length = first.length;
   for (const other of others) while (!other.startsWith(first.slice(0, length))) length -= 1;

@@ -144,7 +144,7 @@ function renderScale({ row, dossier, instrument, sheet }: ShownAdministration): 
   })}</tbody></table></div>`;
 }
 
-function renderPersona({ dossier: { persona, generation } }: ShownAdministration): Markup {
+function renderPersona({ row, dossier: { persona, generation } }: ShownAdministration): Markup {
   if (persona === null)
     return html`<h2>Persona</h2><p class="empty">No persona is registered for it.</p>`;
   const known = DEMOGRAPHICS.flatMap((field) => {
@@ -153,7 +153,7 @@ function renderPersona({ dossier: { persona, generation } }: ShownAdministration
     return original === null && value === null ? [] : [[field, value, original] as const];
   });
   const text = (value: unknown) => (value === null || value === undefined ? '' : String(value));
-  return html`<h2>Persona ${text(persona.id)}: ${text(persona.name) || 'no name'}</h2>
+  return html`<h2>Persona ${text(persona.id)}${row.personaName === null ? '' : `: ${row.personaName}`}</h2>
 <p><a href="/personas/${text(persona.id)}">Persona, sheet and all its administrations</a>${generation === null ? '' : `. Written by ${text(generation.about.model)} from sheet ${text(generation.about.personality_id)}, condition ${text(generation.about.condition)}, draw ${text(generation.about.draw)}.`}</p>
 <pre class="prose" tabindex="0" role="region" aria-label="Description">${text(persona.description)}</pre>
 ${known.length === 0 ? null : html`<details><summary>Demographics</summary><dl class="facts">${known.map(([field, value, original]) => html`<dt>${field.replaceAll('_', ' ')}</dt><dd>${text(value)}${original === null || text(original) === text(value) ? '' : ` (as stated: ${text(original)})`}</dd>`)}</dl></details>`}`;
@@ -181,9 +181,18 @@ function renderItems({ dossier: { answers }, instrument, calls }: ShownAdministr
       : html`<div class="scroll" role="region" tabindex="0" aria-label="Items"><table><caption class="unseen">Items with answers and points</caption><thead><tr><th scope="col" class="number">No.</th><th scope="col">Item</th><th scope="col">Answer</th><th scope="col">Key</th><th scope="col" class="number">Points</th><th scope="col">Scale</th><th scope="col">Read at</th></tr></thead>
 <tbody>${answers.map((one) => {
           const item = instrument?.items[one.number - 1];
-          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td${describeAnswer(one, item).length < SHORT ? html` class="short-cell"` : null}>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${one.scale ?? ''}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">item ${one.number}</a>` : ''}</td></tr>\n`;
+          return html`<tr data-item="${one.number}" id="item-${one.number}"><th scope="row" class="number">${one.number}</th><td class="words-cell">${one.question ?? ''}</td><td${describeAnswer(one, item).length < SHORT ? html` class="short-cell"` : null}>${describeAnswer(one, item)}</td><td>${item === undefined ? '' : describeKey(item)}</td><td class="number">${one.score ?? ''}</td><td>${nameScales(instrument, one)}</td><td>${read.has(one.number) ? html`<a href="#read-${one.number}">item ${one.number}</a>` : ''}</td></tr>\n`;
         })}</tbody></table></div>`
   }`;
+}
+
+/** Every scale that the item is on; that of the stored answer where the instrument is not known. */
+function nameScales(
+  instrument: Instrument | null,
+  { number, scale }: ShownAdministration['dossier']['answers'][number],
+): string {
+  const own = instrument?.scales.filter(({ items }) => items.some(({ item }) => item === number));
+  return own?.map(({ id }) => id).join(', ') ?? scale ?? '';
 }
 
 export function describeAnswer(

@@ -48,5 +48,5 @@ function percent(share: number): string {
   const value = share * 100;
   if (value > 0 && value < 0.1) return '<0.1 %';
   if (value < 100 && value > 99.9) return '>99.9 %';
-  return `${Number(value.toFixed(1))} %`;
+  return value === 100 ? '100 %' : `${value.toFixed(1)} %`;
 }

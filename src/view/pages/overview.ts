@@ -137,6 +137,11 @@ function list(filter: Partial<Filter>, text: string): Markup {
   return html`<a href="/administrations?${writeSelection({ filter: { ...EVERYTHING, ...filter } })}">${text}</a>`;
 }
 
+/** A column of counts is flush right. */
+function isOfNumbers(rows: readonly (readonly Content[])[], index: number): boolean {
+  return rows.every((row) => typeof row[index] === 'string' && /^[\d,.]*$/.test(row[index]));
+}
+
 /** Characters from which on a text is wrapped, in a column that stays wide enough to read. */
 const LONG = 60;
 
@@ -149,7 +154,7 @@ function records(
   return html`<h2>${title}</h2>${
     rows.length === 0
       ? html`<p class="empty">${none}</p>`
-      : html`<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table><caption class="unseen">${title}</caption><thead><tr>${headings.map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
-<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${typeof cell === 'string' && cell.length > LONG ? html` class="long-cell"` : null}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>`
+      : html`<div class="scroll" role="region" tabindex="0" aria-label="${title}"><table><caption class="unseen">${title}</caption><thead><tr>${headings.map((heading, index) => html`<th scope="col"${isOfNumbers(rows, index) ? html` class="number"` : null}>${heading}</th>`)}</tr></thead>
+<tbody>${rows.map((row) => html`<tr>${row.map((cell, index) => (index === 0 ? html`<th scope="row">${cell}</th>` : html`<td${isOfNumbers(rows, index) ? html` class="number"` : typeof cell === 'string' && cell.length > LONG ? html` class="long-cell"` : null}>${cell}</td>`))}</tr>\n`)}</tbody></table></div>`
   }`;
 }

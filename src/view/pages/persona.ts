@@ -28,15 +28,17 @@ export const MOST_SHOWN = 500;
 export function renderPersona(page: PersonaPage): Markup {
   const { id, persona, rows } = page;
   const { row, columns, condition } = persona;
+  const named = Object.keys(columns).find((name) => name.toLowerCase() === 'name');
+  const name = textOf(row.name ?? (named === undefined ? null : columns[named]));
   const facts: readonly (readonly [string, Content])[] = [
     ['Population', textOf(row.population)],
     ['Condition', condition ?? ''],
     ['Model', textOf(row.model)],
     ['Personality', textOf(row.ref_personality_id)],
     ['Repetitions', textOf(row.repetitions)],
-    ...Object.entries(columns),
+    ...Object.entries(columns).filter(([, value]) => value !== row.description),
   ];
-  return html`<h1>Persona ${id}: ${textOf(row.name) || 'no name'}</h1>
+  return html`<h1>Persona ${id}${name === '' ? '' : `: ${name}`}</h1>
 <div class="two"><div><dl class="facts">${facts.map(([name, value]) => html`<dt>${name}</dt><dd>${value}</dd>`)}</dl>
 ${renderDemographics(row)}
 ${renderSheet(page)}</div>
@@ -45,7 +47,7 @@ ${renderSheet(page)}</div>
 ${
   rows.length === 0
     ? html`<p class="empty">It was not administered anything.</p>`
-    : html`<p><a href="/administrations?persona=${id}">As a list</a></p>${renderFigures(page)}`
+    : html`<p><a href="/administrations?persona=${id}">As a list</a>. A point is the score of one administration, in their order, between the lowest and the highest possible.</p>${renderFigures(page)}`
 }`;
 }
 

@@ -44,12 +44,22 @@ function addressOf({ text, population, condition, fields }: PersonaFilter, after
   return `/personas?${query}`;
 }
 
+/** Characters beyond which a value is a text, such as a description, and no level of anything. */
+const LONGEST_LEVEL = 60;
+
+/** Names and descriptions have columns of their own, and are found by the search. */
+function isShownAnyway(name: string, values: readonly string[]): boolean {
+  return name.toLowerCase() === 'name' || values.some(({ length }) => length > LONGEST_LEVEL);
+}
+
 export function renderPersonas(page: PersonasPage): Markup {
   const { filter, populations, fields, rows, hasMore } = page;
   const conditions = [...new Set(populations.map(({ condition }) => condition))];
   const columns = [...fields.values].flatMap(([key, values]) => {
     const field = readFieldName(key);
-    return field?.kind === 'column' ? [{ key, name: field.name, values }] : [];
+    return field?.kind === 'column' && !isShownAnyway(field.name, values)
+      ? [{ key, name: field.name, values }]
+      : [];
   });
   const select = (
     name: string,

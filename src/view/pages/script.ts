@@ -69,7 +69,12 @@ export const SCRIPT = `
         if (!document.hidden && !String(getSelection()) && await get(live.dataset.live) !== live.dataset.shown) {
           const page = new DOMParser().parseFromString(await get(location.href), 'text/html');
           const fresh = page.querySelector('[data-live]');
-          if (fresh) show(fresh);
+          if (fresh) {
+            show(fresh);
+            // Whether what is shown is simulated is known with it.
+            document.querySelector('header .banner')?.remove();
+            document.querySelector('header').append(...page.querySelectorAll('header .banner'));
+          }
         }
       } catch {}
       setTimeout(look, Math.max(2000, 5 * (performance.now() - begun)));

@@ -35,6 +35,7 @@ button.go { background: var(--ink); color: var(--paper); border-color: var(--ink
 .filter { display: flex; flex-wrap: wrap; gap: .3rem .6rem; align-items: end; margin: 0 0 .35rem; }
 .filter label { display: grid; font-size: .74rem; color: var(--soft); }
 .filter select, .filter input { font-size: .84rem; color: var(--ink); }
+.filter select { max-width: 18rem; }
 .filter input[type=search] { width: 13rem; } .filter input[type=number] { width: 5.4rem; }
 .filter fieldset { border: 0; margin: 0; padding: 0; display: flex; gap: .25rem; align-items: end; }
 .filter legend { font-size: .74rem; color: var(--soft); padding: 0; }
@@ -91,7 +92,7 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
 }
 @media print {
   @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
-  .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, kbd { display: none; }
+  .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, .keys { display: none; }
   pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
   /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
   .scroll { overflow: visible; background: none; } table { width: 100%; font-size: 7.5pt; } th, td, .words-cell, .long-cell { padding: .1rem .25rem; min-width: 0; overflow-wrap: break-word; } thead th { white-space: normal; }

@@ -51,6 +51,8 @@ export function drawFigures({ value }: Computed<StudyTables>): Drawn {
 
 /** Of pages of tables and figures: that of the report, below the viewer's navigation. */
 export const TABLES_STYLE = `${STYLE}${HEAD_STYLE}
+:root { --serif: var(--sans); } main { max-width: none; padding: .5rem 1rem 2rem; } .banner { text-align: left; border: 0; }
+h1 { font-size: 1.3rem; margin: .2rem 0 .5rem; } div > h2 { position: absolute; clip-path: inset(50%); } p { font-size: .84rem; line-height: 1.4; margin: .3rem 0; }
 .contents ul { columns: 24rem; column-gap: 2rem; max-width: none; padding: 0; list-style: none; font: .85rem/1.5 var(--sans); } .contents li { break-inside: avoid; }
 @media print { .contents { display: none; } }
 figure a { cursor: pointer; } figure a:hover { stroke: var(--accent); stroke-width: 3px; }
@@ -73,9 +75,9 @@ export interface TablesPage {
 /** The page below its navigation. While tables are computed it follows how far they are. */
 export function renderTablesPage({ what, state, drawn, isOld }: TablesPage): Markup {
   const title = what === 'tables' ? 'Tables' : 'Figures';
-  return html`<div data-live="/state/tables" data-shown="${nameState(state)}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>Tables and figures</h1>
+  return html`<div data-live="/state/tables" data-shown="${nameState(state)}">${drawn === null ? null : html`<link rel="stylesheet" href="/tables.css?of=${what}">`}<h1>${title}</h1>
 ${describe(state, what, isOld)}
-${drawn === null ? null : html`<h2>${title}</h2>\n${drawn.body}`}</div>`;
+${drawn === null ? null : html`<h2>${what === 'tables' ? 'List and tables' : 'All figures'}</h2>\n${drawn.body}`}</div>`;
 }
 
 function describe(state: State<StudyTables>, what: string, isOld: boolean): Content {

@@ -116,8 +116,8 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   const known = cases.filter((_, at) => factor.codes[at] !== -1);
   return (
     factor.levels.length <= MOST_LEVELS &&
-    // A name or a job that each case has for itself is no group.
-    (factor.levels.length < new Set(known).size || variesWithin(factor, cases)) &&
+    // A name, a job or an age that most cases have for themselves is no group.
+    (2 * factor.levels.length <= new Set(known).size || variesWithin(factor, cases)) &&
     !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
   );
 }
@@ -167,9 +167,9 @@ function everyPair({ levels }: Factor): readonly Pair[] {
 }
 
 /**
- * Everything else that a case was asked under; not what calls record, which nobody decided. What each case has only once is not held: other cases
- * of that kind would be left out for want of a partner. Own columns are only held where another one
- * of them is compared: elsewhere they are part of the condition.
+ * Everything else that a case was asked under; not what calls record, which nobody decided. What each case has only
+ * once is not held: other cases of that kind would be left out for want of a partner. Own columns
+ * are only held where another one of them is compared: elsewhere they are part of the condition.
  */
 function heldWith({ factors, cases }: Observations, factor: Factor): readonly Factor[] {
   return factors.filter((other) => {
@@ -191,6 +191,14 @@ export function determines(one: Factor, other: Factor): boolean {
     found.set(level, known);
     return known === with_;
   });
+}
+
+/** Whether in each case, each level of the one occurs with a single level of the other only. */
+export function determinesWithin(one: Factor, other: Factor, cases: Int32Array): boolean {
+  const cells = one.codes.map((level, at) =>
+    level === -1 ? -1 : cases[at]! * one.levels.length + level,
+  );
+  return determines({ ...one, codes: cells }, other);
 }
 
 /** Whether one case has several levels. */

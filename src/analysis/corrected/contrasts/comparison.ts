@@ -118,7 +118,9 @@ export function explainMissing(
       reference === null ? 'no other level has a value' : explainLevel(pool, factor, reference),
     );
   if (nFirst > 0 && nSecond > 0 && Math.min(first.values.length, second.values.length) === 0)
-    reasons.add('no two values with everything else equal');
+    reasons.add(
+      `no two values with everything else equal (${pool.held.map(({ name }) => name).join(', ')})`,
+    );
 }
 
 /** Why a level has no value, where it has none. */

@@ -8,6 +8,8 @@ import type { Factor, Observations } from './observations.ts';
 export interface Pool {
   readonly observed: Observations;
   readonly positions: Int32Array;
+  /** Only equal levels of these are compared. */
+  readonly held: readonly Factor[];
   /** Of each position in `positions`. */
   readonly cellOf: Int32Array;
   /** Of each cell: its case, as in `Observations.cases`, and its combination. */
@@ -55,7 +57,7 @@ export function poolCells(
     return cells++;
   });
   return {
-    ...{ observed, positions, cellOf, strata: combinations.size },
+    ...{ observed, positions, held, cellOf, strata: combinations.size },
     caseOf: caseOf.slice(0, cells),
     stratumOf: stratumOf.slice(0, cells),
     weightOf: weights === null ? null : meanWeights(cellOf, positions, weights, cells),

@@ -276,6 +276,17 @@ describe('an own column', () => {
     expect(factors).not.toContain('job');
   });
 
+  test('is compared unasked where it has at most half as many levels as there are cases', () => {
+    const given = Y.map((value, index) =>
+      person(index + 1, value, {
+        columns: { job: `job ${index % 4}`, age: String(30 + (index % 5)) },
+      }),
+    );
+    const factors = new Set(tabulate(given).map(({ factor }) => factor));
+    expect(factors).toEqual(new Set(['job']));
+    expect(tabulate(given, { compare: ['age'] })).not.toEqual([]);
+  });
+
   test('that is screened has each level beside all others, and a rate of false discoveries', () => {
     const rows = tabulate(given, { compare: [], screen: ['name'] });
     expect(rows.map(({ level, reference }) => [level, reference])).toEqual([
