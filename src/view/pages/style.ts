@@ -96,6 +96,6 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
   pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
   /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
   .scroll { overflow: visible; background: none; } table { width: 100%; font-size: 7.5pt; } th, td, .words-cell, .long-cell { padding: .1rem .25rem; min-width: 0; overflow-wrap: break-word; } thead th { white-space: normal; }
-  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
+  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list td:last-child { white-space: nowrap; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
 }
 `;
