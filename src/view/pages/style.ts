@@ -91,7 +91,7 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
   .filter label, .filter fieldset { flex: 1 1 8rem; } .filter select, .filter input[type=search] { width: 100%; }
 }
 @media print {
-  @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
+  @page { size: landscape; margin: 12mm; } :root { --paper: #fff; --raised: #fff; }
   .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, .keys { display: none; }
   pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
   /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
