@@ -91,11 +91,11 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
   .filter label, .filter fieldset { flex: 1 1 8rem; } .filter select, .filter input[type=search] { width: 100%; }
 }
 @media print {
-  @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
+  @page { size: landscape; margin: 12mm; } :root { --paper: #fff; --raised: #fff; }
   .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, .keys { display: none; }
   pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
   /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
   .scroll { overflow: visible; background: none; } table { width: 100%; font-size: 7.5pt; } th, td, .words-cell, .long-cell { padding: .1rem .25rem; min-width: 0; overflow-wrap: break-word; } thead th { white-space: normal; }
-  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
+  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list td:last-child { white-space: nowrap; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
 }
 `;
