@@ -225,7 +225,7 @@ ${tableOf(
 /** A questionnaire without anything of its own. */
 const NOTHING = shapeOf({
   ...{ slug: '', wordings: [], items: [], scales: [], factors: [], personaColumns: [] },
-  ...{ personaFields: [], hasProbabilities: true },
+  ...{ personaFields: [], hasProbabilities: true, hasStates: true },
 });
 const LONG_ABOUT = longColumnsOf(NOTHING, true)
   .map(({ name }) => name)

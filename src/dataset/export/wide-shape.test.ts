@@ -26,6 +26,7 @@ const STORED: WideQuestionnaire = {
   ...{ slug: 'calm', wordings: [], items: [], scales: [], factors: [], personaColumns: [] },
   personaFields: [],
   hasProbabilities: false,
+  hasStates: false,
 };
 
 test('columns have names that every program reads alike, and the codebook has the ids as they are', () => {

@@ -38,6 +38,8 @@ export interface WideQuestionnaire {
   readonly personaFields: readonly string[];
   /** Whether any item was answered with probabilities. */
   readonly hasProbabilities: boolean;
+  /** Whether what became of any item is stored besides its answer. */
+  readonly hasStates: boolean;
 }
 
 /** What an item came to: a number, or a text. */
@@ -151,8 +153,9 @@ export async function questionnairesOf(
       select ${sql.join(FIELDS.map((name) => sql`count(p.${sql.ref(name)}) > 0 as ${sql.ref(name)}`))}
       from ${t.personas} p join ${t.experiment_details} d on d.persona_id = p.id ${own}`.execute(db)
       : { rows: [] };
-    const { rows: probable } = await sql<{ found: boolean }>`
-      select exists (select from ${t.item_probabilities} p ${own}) as found`.execute(db);
+    const { rows: there } = await sql<Pick<WideQuestionnaire, 'hasProbabilities' | 'hasStates'>>`
+      select exists (select from ${t.item_probabilities} p ${own}) as "hasProbabilities",
+        exists (select from ${t.item_states} s ${own}) as "hasStates"`.execute(db);
     found.push({
       slug,
       wordings: sent.length > 0 ? sent : wordings.slice(0, 1),
@@ -163,30 +166,47 @@ export async function questionnairesOf(
       factors: factors.map(({ name }) => name),
       personaColumns: columns.map(({ name }) => name),
       personaFields: FIELDS.filter((name) => filled[0]?.[name] === true),
-      hasProbabilities: probable[0]!.found,
+      ...there[0]!,
     });
   }
   return found;
 }
 
+type About = Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>;
+
 /**
- * Every experiment of a questionnaire, answered or not, in order of id.
+ * Every experiment of a questionnaire, answered or not, in order of id, page by page. The server
+ * reads the next page while the caller has this one.
  * @param withPersonas whether the rows of personas are wanted
  */
 export async function* experimentsOf(
-  { db }: Session,
-  { t }: Database,
-  slug: string,
+  session: Session,
+  database: Database,
+  questionnaire: WideQuestionnaire,
   withPersonas: boolean,
 ): AsyncGenerator<WideExperiment[]> {
-  let last: number | null = null;
-  for (;;) {
-    const after: RawBuilder<boolean> =
-      last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
-    const {
-      rows,
-    }: { rows: Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>[] } =
-      await sql<Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>>`
+  const read = (after: number | null) =>
+    readPage(session, database, questionnaire, withPersonas, after);
+  let page = await read(null);
+  while (page.length > 0) {
+    const next = page.length < PAGE ? Promise.resolve([]) : read(page.at(-1)!.experiment_id);
+    // Its failure is met below, unless the caller stops here.
+    next.catch(() => {});
+    yield page;
+    page = await next;
+  }
+}
+
+async function readPage(
+  { db }: Session,
+  { t }: Database,
+  questionnaire: WideQuestionnaire,
+  withPersonas: boolean,
+  last: number | null,
+): Promise<WideExperiment[]> {
+  const after: RawBuilder<boolean> =
+    last === null ? sql<boolean>`true` : sql<boolean>`e.experiment_id > ${last}::int`;
+  const { rows } = await sql<About>`
       select e.experiment_id, e.experiments_group_id as "group", e.model, coalesce(l.label, e.model) as label, e.model_provider as provider,
         e.population, case when not ${isReference(t, sql`e.population`)} then coalesce(known.display, named.display) end as condition,
         case when ${isReference(t, sql`e.population`)} then 'reference' else 'persona' end as answers_as,
@@ -213,28 +233,28 @@ export async function* experimentsOf(
       left join ${t.model_labels} l on l.model = e.model
       left join ${t.populations} known on known.population = e.population
       left join lateral ${t.label_population}(e.population) as named on true
-      where e.questionnaire = ${slug} and ${after} order by e.experiment_id limit ${PAGE}`.execute(
-        db,
-      );
-    if (rows.length === 0) return;
-    const ids: number[] = rows.map((row) => row.experiment_id);
-    const { rows: answers } = await sql<{ id: number; number: number; answer: number | null }>`
+      where e.questionnaire = ${questionnaire.slug} and ${after} order by e.experiment_id limit ${PAGE}`.execute(
+    db,
+  );
+  if (rows.length === 0) return [];
+  const ids = rows.map((row) => row.experiment_id);
+  const { rows: answers } = await sql<{ id: number; number: number; answer: number | null }>`
       select distinct on (experiment_id, question_number) experiment_id as id, question_number as number, answer
       from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[]) and question_number is not null
       order by experiment_id, question_number, eval_questionnaires.id`.execute(db);
-    // Numbers that were given, texts, and answers as probabilities have no row among the answers.
-    const { rows: states } = await sql<{
-      id: number;
-      number: number;
-      state: ItemState;
-      value: number | string | null;
-    }>`
+  const when = async <R>(isThere: boolean, query: RawBuilder<R>) =>
+    isThere ? (await query.execute(db)).rows : [];
+  // Numbers that were given, texts, and answers as probabilities have no row among the answers.
+  const states = await when(
+    questionnaire.hasStates,
+    sql<{ id: number; number: number; state: ItemState; value: number | string | null }>`
       select experiment_id as id, question_number as number, state,
         case when state = 'answered' then coalesce(to_jsonb(quantity), to_jsonb(reply_text)) end as value
-      from ${t.item_states} where experiment_id = any(${ids}::int[])`.execute(db);
-    const { rows: probabilities } = await sql<
-      Omit<WideAnswer, 'value' | 'state'> & { id: number; number: number }
-    >`
+      from ${t.item_states} where experiment_id = any(${ids}::int[])`,
+  );
+  const probabilities = await when(
+    questionnaire.hasProbabilities,
+    sql<Omit<WideAnswer, 'value' | 'state'> & { id: number; number: number }>`
       select id, number, expected, sqrt(greatest(0, square - expected * expected)) as sd, entropy from (
         select p.experiment_id as id, p.question_number as number,
           sum(p.probability * own.points) / nullif(sum(p.probability) filter (where own.points is not null), 0) as expected,
@@ -246,48 +266,48 @@ export async function* experimentsOf(
         left join ${t.instrument_items} i on i.sha256 = gd.instrument_sha256 and i.question_number = p.question_number
         cross join lateral (select case when i.points ? p.answer::text then (i.points ->> p.answer::text)::double precision
           when i.key is not null then (p.answer = i.key)::int else p.answer end) as own (points)
-        where p.experiment_id = any(${ids}::int[]) group by 1, 2) as moments`.execute(db);
-    const { rows: scores } = await sql<{ id: number; scale: string; score: number | null }>`
+        where p.experiment_id = any(${ids}::int[]) group by 1, 2) as moments`,
+  );
+  const { rows: scores } = await sql<{ id: number; scale: string; score: number | null }>`
       select experiment_id as id, scale, score from ${t.scores} where experiment_id = any(${ids}::int[])`.execute(
-      db,
-    );
-    const { rows: factors } = await sql<{ id: number; name: string; level: string }>`
-      select experiment_id as id, name, level from ${t.administration_factors} where experiment_id = any(${ids}::int[])`.execute(
-      db,
-    );
-    const answersOf = new Map<number, Map<number, WideAnswer>>(ids.map((id) => [id, new Map()]));
-    for (const { id, number, answer } of answers)
-      answersOf.get(id)!.set(number, { ...NO_ANSWER, value: answer });
-    for (const { id, number, state, value } of states) {
-      const own = answersOf.get(id)!;
-      own.set(number, { ...NO_ANSWER, value: own.get(number)?.value ?? value, state });
-    }
-    for (const { id, number, ...moments } of probabilities) {
-      const own = answersOf.get(id)!;
-      own.set(number, { ...NO_ANSWER, ...own.get(number), ...moments });
-    }
-    const scoresOf = Map.groupBy(scores, ({ id }) => id);
-    const { rows: columns } = await sql<{ id: number; name: string; value: string }>`
-      select d.experiment_id as id, c.name, c.value from ${t.persona_columns} c
-      join ${t.experiment_details} d on d.persona_id = c.persona_id where d.experiment_id = any(${ids}::int[])`.execute(
-      db,
-    );
-    const columnsOf = Map.groupBy(columns, ({ id }) => id);
-    const factorsOf = Map.groupBy(factors, ({ id }) => id);
-    yield rows.map((row) => ({
-      ...row,
-      answers: answersOf.get(row.experiment_id)!,
-      scores: new Map(
-        scoresOf.get(row.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
-      ),
-      personaColumns: new Map(
-        columnsOf.get(row.experiment_id)?.map(({ name, value }) => [name, value] as const),
-      ),
-      factors: new Map(
-        factorsOf.get(row.experiment_id)?.map(({ name, level }) => [name, level] as const),
-      ),
-    }));
-    if (rows.length < PAGE) return;
-    last = ids.at(-1)!;
+    db,
+  );
+  const factors = await when(
+    questionnaire.factors.length > 0,
+    sql<{ id: number; name: string; level: string }>`
+      select experiment_id as id, name, level from ${t.administration_factors} where experiment_id = any(${ids}::int[])`,
+  );
+  const answersOf = new Map<number, Map<number, WideAnswer>>(ids.map((id) => [id, new Map()]));
+  for (const { id, number, answer } of answers)
+    answersOf.get(id)!.set(number, { ...NO_ANSWER, value: answer });
+  for (const { id, number, state, value } of states) {
+    const own = answersOf.get(id)!;
+    own.set(number, { ...NO_ANSWER, value: own.get(number)?.value ?? value, state });
   }
+  for (const { id, number, ...moments } of probabilities) {
+    const own = answersOf.get(id)!;
+    own.set(number, { ...NO_ANSWER, ...own.get(number), ...moments });
+  }
+  const scoresOf = Map.groupBy(scores, ({ id }) => id);
+  const columns = await when(
+    questionnaire.personaColumns.length > 0,
+    sql<{ id: number; name: string; value: string }>`
+      select d.experiment_id as id, c.name, c.value from ${t.persona_columns} c
+      join ${t.experiment_details} d on d.persona_id = c.persona_id where d.experiment_id = any(${ids}::int[])`,
+  );
+  const columnsOf = Map.groupBy(columns, ({ id }) => id);
+  const factorsOf = Map.groupBy(factors, ({ id }) => id);
+  return rows.map((row) => ({
+    ...row,
+    answers: answersOf.get(row.experiment_id)!,
+    scores: new Map(
+      scoresOf.get(row.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
+    ),
+    personaColumns: new Map(
+      columnsOf.get(row.experiment_id)?.map(({ name, value }) => [name, value] as const),
+    ),
+    factors: new Map(
+      factorsOf.get(row.experiment_id)?.map(({ name, level }) => [name, level] as const),
+    ),
+  }));
 }

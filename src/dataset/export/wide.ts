@@ -54,7 +54,7 @@ export async function answersTables(
       columns,
       instruments: shape.instruments,
       async *rows() {
-        for await (const page of experimentsOf(session, database, slug, withPersonas))
+        for await (const page of experimentsOf(session, database, questionnaire, withPersonas))
           yield page.flatMap(rowsOf);
       },
     };
