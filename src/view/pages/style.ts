@@ -85,6 +85,8 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
 @media (max-width: 46rem) {
   main { padding: .5rem .6rem 2rem; } .head { padding: .35rem .6rem; gap: 0 .9rem; }
   table.list, table.list tbody { display: block; } table.list thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.counts, table.counts tbody { display: block; } table.counts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.counts tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .35rem 0; border-bottom: 1px solid var(--faint); } table.counts td, table.counts th { padding: 0; } .counts td.number::before { content: attr(data-label) ' '; color: var(--soft); }
   table.list tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .35rem 0; } table.list td, table.list th { padding: 0; }
   table.list td.words { width: 100%; max-width: 100%; flex-basis: 100%; }
   th, td { padding: .1rem .35rem; } .words-cell { min-width: 9rem; }
