@@ -68,6 +68,11 @@ export async function paceOf(calls: number, work: () => Promise<unknown>): Promi
   return { perSecond: calls / seconds, cpuMs: (user + system) / 1000 / calls };
 }
 
+/** Of the calls of a loop that knows no personas. */
+export function systemMessage(seed: number): string {
+  return `Person ${seed}. ${description}`;
+}
+
 /** The same calls by the same library in a loop that knows no database. */
 export async function bareLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
   const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
@@ -80,7 +85,7 @@ export async function bareLoop(baseUrl: string, calls: number, workers: number):
       await provider.complete(
         {
           modelId: model.modelId,
-          system: `Person ${seed}. ${description}`,
+          system: systemMessage(seed),
           user,
           ...model.parameters,
           turns: [],

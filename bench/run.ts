@@ -2,7 +2,8 @@
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
  * registration, run, generation, memory, many, import, tables, own, evidence, view; or
- * `npm run bench -- against REV`, which measures the commands beside those of another revision.
+ * `npm run bench -- against REV`, which measures the commands beside those of another revision, or
+ * `npm run bench -- peers`, which measures other programs.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
@@ -41,6 +42,7 @@ import {
   startLoopback,
   withPersonas,
 } from './pace.ts';
+import { benchPeers } from './peers.ts';
 import { benchView } from './view.ts';
 
 const ROUNDS = 5;
@@ -437,6 +439,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
 const postgres = await startPostgres();
 try {
   if (wanted[0] === 'against') await benchAgainst(wanted[1] ?? 'HEAD', postgres.url);
+  if (wanted[0] === 'peers') await benchPeers(postgres.url);
   for (const [name, part] of Object.entries(parts))
     if (wanted.length === 0 || wanted.includes(name)) await part(postgres.url);
 } finally {

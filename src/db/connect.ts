@@ -48,7 +48,7 @@ export interface ServerQueue extends QueueDatabase {
 }
 
 /** Of a database that one process has to itself: in memory, by name, for as long as it is open. */
-export interface MemoryQueues {
+interface MemoryQueues {
   readonly kind: 'memory';
   readonly queues: Map<string, MemoryQueue>;
 }

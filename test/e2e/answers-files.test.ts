@@ -145,6 +145,7 @@ describe.each(DATABASES)('files of answers of the %s database', (kind) => {
     expect(first).toMatchObject({ persona_description: 'I am a.' });
     expect(first).toMatchObject({ persona_word_count_description: '3' });
     expect(Object.keys(first!)).not.toContain('persona_age');
+    expect(Object.keys(first!)).not.toContain('persona_description_2');
     expect(Object.keys(long[0]!)).not.toContain('persona_description');
   });
 

@@ -82,7 +82,7 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     const run = await pipeline(place);
     expect(run.code, run.stderr).toBe(1);
     expect(run.stderr).toContain(
-      '4 experiments failed. They were refused, and the same command does not ask them again:',
+      '4 experiments were refused by the model. The same command does not ask them again:',
     );
     const status = await runPersonas(['status', ...optionsFor(place)], { cwd: place.folder });
     expect(status.stdout).toContain(

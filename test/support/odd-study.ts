@@ -83,10 +83,13 @@ export async function makeOddStudy(database: Database): Promise<void> {
   const { db, t } = database;
   await storeOwnPersonas(database, {
     personas: ['plain', 'long, "odd"'].flatMap((condition) =>
-      ROWS.map((columns, at) => ({
-        ...{ case: at + 1, condition, columns, weight: 1 },
-        description: condition === 'plain' ? `I am ${columns.case}.` : LONG,
-      })),
+      ROWS.map((columns, at) => {
+        const description = condition === 'plain' ? `I am ${columns.case}.` : LONG;
+        return {
+          ...{ case: at + 1, condition, weight: 1, description },
+          columns: { ...columns, description },
+        };
+      }),
     ),
     models: ['sim-gpt4o', 'sim-gpt35'],
     repetitions: 1,

@@ -121,7 +121,10 @@ function reportFailures(
   { failed, failures }: RunSummary,
 ): void {
   if (failed === 0) return;
-  terminal.say(`${count(failed)} ${noun} failed. ${whatNext(failed, failures)}:`);
+  const refused = failures.length > 0 && failures.every(({ outcome }) => outcome === 'refused');
+  terminal.say(
+    `${count(failed)} ${noun} ${refused ? 'were refused by the model' : 'failed'}. ${whatNext(failed, failures)}:`,
+  );
   for (const one of failures.slice(0, MOST_REASONS))
     terminal.say(
       `  ${count(one.count)} ${one.outcome} (${one.kind}), such as: ${shortened(one.reason)}`,
@@ -135,7 +138,7 @@ function whatNext(failed: number, failures: RunSummary['failures']): string {
     .reduce((sum, one) => sum + one.count, 0);
   if (refused === 0) return 'Run the same command again to retry them';
   return refused === failed
-    ? 'They were refused, and the same command does not ask them again'
+    ? 'The same command does not ask them again'
     : `Run the same command again to retry all but the ${count(refused)} that were refused`;
 }
 

@@ -140,9 +140,14 @@ export async function questionnairesOf(
       select distinct f.name collate "C" as name from ${t.administration_factors} f ${own} order by 1`.execute(
       db,
     );
+    // The column that a study's file has its descriptions in is not written twice.
+    const isOther = withPersonas
+      ? sql`having bool_or(c.value is distinct from p.description)`
+      : sql``;
     const { rows: columns } = await sql<{ name: string }>`
-      select distinct c.name collate "C" as name from ${t.persona_columns} c
-      join ${t.experiment_details} d on d.persona_id = c.persona_id ${own} order by 1`.execute(db);
+      select c.name collate "C" as name from ${t.persona_columns} c join ${t.personas} p on p.id = c.persona_id
+      join ${t.experiment_details} d on d.persona_id = c.persona_id ${own}
+      group by c.name ${isOther} order by 1`.execute(db);
     const { rows: filled } = withPersonas
       ? await sql<Record<string, boolean>>`
       select ${sql.join(FIELDS.map((name) => sql`count(p.${sql.ref(name)}) > 0 as ${sql.ref(name)}`))}

@@ -3,7 +3,7 @@
  * conditions beneath one another.
  */
 import * as Plot from '@observablehq/plot';
-import { draw, fitText, type Panel } from './canvas.ts';
+import { draw, fitText, type Panel, widthOf } from './canvas.ts';
 import { type Breadth, chunk } from './figure.ts';
 import { INKS, type SeriesLook } from './palette.ts';
 
@@ -53,7 +53,10 @@ interface Placed {
 }
 
 export function drawForest(forest: Forest, { width, name }: Breadth): readonly Panel[] {
-  const marginLeft = name === 'wide' ? 124 : 92;
+  // Room for the names of rows, such as models, which say "(simulated)" at their end.
+  const wanted = Math.ceil(Math.max(0, ...forest.rows.map((row) => widthOf(row, 10.5)))) + 8;
+  const [least, most] = name === 'wide' ? [124, 164] : [92, 124];
+  const marginLeft = Math.min(most, Math.max(least, wanted));
   return chunk(forest.columns, name === 'wide' ? 5 : 2).map((columns) =>
     drawColumns({ ...forest, columns }, width, marginLeft),
   );

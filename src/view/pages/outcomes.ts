@@ -18,7 +18,7 @@ ${
 <thead><tr>${['Model', 'Condition', 'Questionnaire', ...outcomes, 'all'].map((heading) => html`<th scope="col">${heading}</th>`)}</tr></thead>
 <tbody>${rows.map(
         (row) =>
-          html`<tr><th scope="row">${row.model ?? ''}</th><td>${row.condition ?? ''}</td><td>${row.questionnaire ?? ''}</td>${outcomes.map((outcome) => html`<td class="number">${renderCount(row, outcome, row.counts[outcome] ?? 0, total(row))}</td>`)}<td class="number">${renderCount(row, null, total(row), total(row))}</td></tr>\n`,
+          html`<tr><th scope="row">${row.model ?? ''}</th><td>${row.condition ?? ''}</td><td>${row.questionnaire ?? ''}</td>${outcomes.map((outcome) => html`<td class="number" data-label="${outcome}">${renderCount(row, outcome, row.counts[outcome] ?? 0, total(row))}</td>`)}<td class="number" data-label="all">${renderCount(row, null, total(row), total(row))}</td></tr>\n`,
       )}</tbody></table></div>`
 }`;
 }

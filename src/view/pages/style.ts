@@ -85,17 +85,19 @@ kbd { font: .78em var(--mono); border: 1px solid var(--line); border-radius: 3px
 @media (max-width: 46rem) {
   main { padding: .5rem .6rem 2rem; } .head { padding: .35rem .6rem; gap: 0 .9rem; }
   table.list, table.list tbody { display: block; } table.list thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.counts, table.counts tbody { display: block; } table.counts thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  table.counts tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .35rem 0; border-bottom: 1px solid var(--faint); } table.counts td, table.counts th { padding: 0; } .counts td.number::before { content: attr(data-label) ' '; color: var(--soft); }
   table.list tr { display: flex; flex-wrap: wrap; gap: 0 .6rem; padding: .35rem 0; } table.list td, table.list th { padding: 0; }
   table.list td.words { width: 100%; max-width: 100%; flex-basis: 100%; }
   th, td { padding: .1rem .35rem; } .words-cell { min-width: 9rem; }
   .filter label, .filter fieldset { flex: 1 1 8rem; } .filter select, .filter input[type=search] { width: 100%; }
 }
 @media print {
-  @page { margin: 14mm; } :root { --paper: #fff; --raised: #fff; }
+  @page { size: landscape; margin: 12mm; } :root { --paper: #fff; --raised: #fff; }
   .filter, .bar .right, .skip, details.more, .head a:not([aria-current]), button, .keys { display: none; }
   pre { max-height: none; } tr { break-inside: avoid; } a { color: inherit; text-decoration: none; } mark { print-color-adjust: exact; }
   /* Paper cannot be scrolled: columns share its width, and what is long is wrapped. */
   .scroll { overflow: visible; background: none; } table { width: 100%; font-size: 7.5pt; } th, td, .words-cell, .long-cell { padding: .1rem .25rem; min-width: 0; overflow-wrap: break-word; } thead th { white-space: normal; }
-  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
+  table.list { font-size: 6.5pt; } table.list td, table.list th { padding: .1rem .25rem; white-space: normal; } table.list td:last-child { white-space: nowrap; } table.list .words { white-space: nowrap; width: 40%; min-width: 0; max-width: 0; } table.list td.name { max-width: none; }
 }
 `;

@@ -88,7 +88,7 @@ function boundOf(rows: readonly Row[]): readonly string[] {
   return bounds.length === 0
     ? []
     : [
-        `Equivalent: two one-sided tests of the difference within ${bounds.length > MOST_BOUNDS ? 'the bound of each row (equivalence_bound in the CSV and JSON files)' : `±${bounds.map((bound) => formatNumber(bound, 2)).join(', ±')} points`}, corrected by Holm in families of their own.`,
+        `Equivalent: two one-sided tests of the difference within ${bounds.length > MOST_BOUNDS ? 'the bound of each row (equivalence_bound in the CSV and JSON files)' : `±${bounds.map((bound) => formatNumber(bound, 2)).join(', ±')} points`}, corrected by Holm in families of their own. A few cases cannot show it, however alike they are: their p is at least (1 − bound / length of the scale)ⁿ.`,
       ];
 }
 
