@@ -351,17 +351,18 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
   });
 
   test('sends what is stored when an experiment is claimed, not what was when it was offered', async () => {
-    const claimedAhead = 6;
-    await importLines(database, people('p', 20));
+    // More where no other process waits for claims.
+    const claimedAtFirst = kind === 'embedded' ? 65 : 6;
+    await importLines(database, people('p', claimedAtFirst + 5));
     await register(database, ['p']);
     const changed = { description: 'I have changed.' };
     respond = async (_, index) => {
       if (index === 0) await database.db.updateTable('personas').set(changed).execute();
       return says(sheet());
     };
-    expect(await run({ maxWorkers: 1 })).toMatchObject({ succeeded: 20 });
+    expect(await run({ maxWorkers: 1 })).toMatchObject({ succeeded: claimedAtFirst + 5 });
     const told = server.seen.map((seen) => messagesOf(seen).system.includes(changed.description));
-    expect(told).toEqual(told.map((_, index) => index >= claimedAhead));
+    expect(told).toEqual(told.map((_, index) => index >= claimedAtFirst));
   });
 
   test('never sends a slot: a row without a description waits, and keeps no other from being run', async () => {
