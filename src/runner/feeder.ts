@@ -40,7 +40,6 @@ export interface FeederOptions<V, T extends Task<V>> {
 
 /** Tasks offered to all processes at a time. */
 export const WINDOW = 256;
-const LEAST_SPARE = 64;
 const POLL_MS = 400;
 
 export class Feeder<V, T extends Task<V>> {
@@ -153,7 +152,7 @@ export class Feeder<V, T extends Task<V>> {
    */
   #wanted(): number {
     const { queue, workers, batchSize, slots } = this.#options;
-    const spare = queue.isShared ? Math.ceil(workers / 2) + 4 : Math.max(workers, LEAST_SPARE);
+    const spare = Math.ceil(queue.isShared ? workers / 2 : 2 * workers) + 4;
     const left = batchSize - this.#started - this.#ready.length;
     const wanted = workers + spare - slots.taken - this.#ready.length;
     return this.#ready.length > spare / 2 ? 0 : Math.min(wanted, left);

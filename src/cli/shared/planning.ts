@@ -214,8 +214,8 @@ function printPrecision(
     precision.map(({ n, difference, share, shareDifference }) => [
       count(n),
       `± ${fixed(difference)}`,
-      `± ${(100 * share).toFixed(1)}`,
-      `± ${(100 * shareDifference).toFixed(1)}`,
+      points(share),
+      points(shareDifference),
     ]),
   );
   terminal.print(
@@ -285,4 +285,9 @@ function percent(share: number): string {
 
 function fixed(value: number): string {
   return value.toFixed(2);
+}
+
+/** A share in points of per cent; no two shares differ by more than all. */
+function points(half: number): string {
+  return `± ${(100 * Math.min(1, half)).toFixed(1)}`;
 }
