@@ -14,9 +14,11 @@ export function remembered<R>(read: (text: string) => R): (text: string) => R {
     if (text.length > LONGEST) return read(text);
     const before = known.get(text);
     if (before !== undefined) return before;
-    const found = read(text);
+    // A piece of a reply would keep the whole of it in memory.
+    const own = Buffer.from(text, 'utf16le').toString('utf16le');
+    const found = read(own);
     if (known.size >= MOST) known.clear();
-    known.set(text, found);
+    known.set(own, found);
     return found;
   };
 }
