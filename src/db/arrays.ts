@@ -51,17 +51,19 @@ export function byteaArray(values: readonly (Uint8Array | null)[]): Buffer {
   );
 }
 
+// Both walk by index: an iterator makes an object for each element.
+
 function fixedArray<V>(
   element: keyof typeof ELEMENT,
   width: number,
   values: readonly (V | null)[],
   write: (bytes: Buffer, value: V, at: number) => number,
 ): Buffer {
-  let size = 0;
-  for (const value of values) size += LENGTH_BYTES + (value === null ? 0 : width);
+  const nulls = values.reduce((count, value) => count + Number(value === null), 0);
+  const size = values.length * (LENGTH_BYTES + width) - nulls * width;
   const bytes = begun(element, values.length, size);
-  let at = HEADER_BYTES;
-  for (const value of values) {
+  for (let index = 0, at = HEADER_BYTES; index < values.length; index++) {
+    const value = values[index]!;
     at = bytes.writeInt32BE(value === null ? NULL_LENGTH : width, at);
     if (value !== null) at = write(bytes, value, at);
   }
@@ -75,8 +77,8 @@ function variableArray(
 ): Buffer {
   const size = sizes.reduce((sum, one) => sum + LENGTH_BYTES + one, 0);
   const bytes = begun(element, values.length, size);
-  let at = HEADER_BYTES;
-  for (const [index, value] of values.entries()) {
+  for (let index = 0, at = HEADER_BYTES; index < values.length; index++) {
+    const value = values[index]!;
     at = bytes.writeInt32BE(value === null ? NULL_LENGTH : sizes[index]!, at);
     if (typeof value === 'string') at += bytes.write(value, at);
     else if (value !== null) {

@@ -14,6 +14,8 @@ import type { Failed, Task, Verdict } from '../runner/task.ts';
 /** A registered experiment with all that decides what is sent for it. */
 export interface RegisteredExperiment {
   readonly experimentId: number;
+  /** Another text once a row has changed that it is made of. */
+  readonly version: string;
   readonly groupId: number | null;
   readonly repeated: number;
   readonly questionnaire: string | null;

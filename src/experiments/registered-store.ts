@@ -2,6 +2,7 @@
 
 import { sql } from 'kysely';
 import type { Database } from '../db/connect.ts';
+import type { Relations } from '../db/relations.ts';
 import type { StoredParameters } from '../models/parameters.ts';
 import type { Persona } from './administration/persona-text.ts';
 import type { PersonaFields } from './administration/template.ts';
@@ -10,6 +11,7 @@ import type { RegisteredExperiment, StoredPart } from './experiment.ts';
 /** Which experiments a run is about. */
 interface ExperimentRow {
   experiment_id: number;
+  version: string;
   experiments_group_id: number | null;
   shuffle_key: string;
   repeated: number | null;
@@ -37,21 +39,42 @@ export async function selectExperiments(
   rest: ReturnType<typeof sql>,
 ): Promise<ExperimentRow[]> {
   const { rows } = await sql<ExperimentRow>`
-    select e.experiment_id, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
+    select e.experiment_id, ${versionOf(t)} as version, e.experiments_group_id, d.shuffle_key::text as shuffle_key, e.repeated, e.questionnaire, e.model_provider, e.model,
       e.population, e.personality_id, d.persona_id, g.experiments_group_id is not null as group_exists,
       g.system_role, g.base_prompt, g.temperature, g.top_p, gd.instrument_sha256, gd.model_name, gd.parameters, gd.seed,
       gd.draw_seed, gd.administration
-    from ${t.experiments_list} e
+    ${rowsOf(t)} ${rest}`.execute(db);
+  return rows;
+}
+
+/** The versions of experiments by id. */
+export async function selectVersions(
+  { db, t }: Database,
+  rest: ReturnType<typeof sql>,
+): Promise<ReadonlyMap<number, string>> {
+  const { rows } = await sql<{ id: number; version: string }>`
+    select e.experiment_id as id, ${versionOf(t)} as version ${rowsOf(t)} ${rest}`.execute(db);
+  return new Map(rows.map(({ id, version }) => [id, version]));
+}
+
+function rowsOf(t: Relations) {
+  return sql`from ${t.experiments_list} e
     join ${t.experiment_details} d using (experiment_id)
     left join ${t.experiments_groups} g on g.experiments_group_id = e.experiments_group_id
-    left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id
-    ${rest}`.execute(db);
-  return rows;
+    left join ${t.group_details} gd on gd.experiments_group_id = e.experiments_group_id`;
+}
+
+/** Which transactions wrote the rows of an experiment and its persona. */
+function versionOf(t: Relations) {
+  return sql`concat_ws(' ', e.xmin, d.xmin, g.xmin, gd.xmin,
+      (select p.xmin from ${t.personas} p where p.id = d.persona_id),
+      (select string_agg(c.xmin::text, ' ') from ${t.persona_columns} c where c.persona_id = d.persona_id))`;
 }
 
 export function toExperiment(row: ExperimentRow): RegisteredExperiment {
   return {
     experimentId: row.experiment_id,
+    version: row.version,
     groupId: row.experiments_group_id,
     repeated: row.repeated ?? 1,
     questionnaire: row.questionnaire,

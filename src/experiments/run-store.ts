@@ -14,7 +14,7 @@ import * as tasks from '../runner/commit/task-store.ts';
 import type { Batch, Position, RetryReason } from '../runner/task.ts';
 import type { TaskQueue } from '../runner/workers/queue.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
-import { selectExperiments, toExperiment } from './registered-store.ts';
+import { selectExperiments, selectVersions, toExperiment } from './registered-store.ts';
 import { storeKept, storeSheets } from './sheet-store.ts';
 
 /** Which experiments a run is about. */
@@ -204,17 +204,16 @@ async function walk(
   };
 }
 
-/** Those of the given experiments that are still in scope, as they are now. */
-export async function loadExperiments(
+/** The versions of those of the given experiments that are still in scope. */
+export function versionsInScope(
   database: Database,
   scope: RunScope,
   ids: readonly number[],
-): Promise<RegisteredExperiment[]> {
-  const rows = await selectExperiments(
+): Promise<ReadonlyMap<number, string>> {
+  return selectVersions(
     database,
     sql`where e.experiment_id = any(${[...ids]}::int[]) and ${inScope(scope)}`,
   );
-  return rows.map(toExperiment);
 }
 
 /** The given experiments as they are now, whatever became of them. */

@@ -19,6 +19,7 @@ import type { PreparationTools } from './administration/prepare.ts';
 import type { AnsweredSheet, RegisteredExperiment, RunnableExperiment } from './experiment.ts';
 import { requireFrozenRequests } from './frozen-store.ts';
 import { prepareAll } from './prepare-all.ts';
+import { PreparedPage } from './prepared-page.ts';
 import * as store from './run-store.ts';
 
 export interface ExperimentRunOptions extends RunOptions {
@@ -54,6 +55,7 @@ export async function runPendingExperiments(
   await requireRoomForReplies(database, config, scope, tools);
   const study = await readStudyId(database.db, database.t);
   const prepare = (rows: readonly RegisteredExperiment[]) => prepareAll(database, rows, tools);
+  const offered = new PreparedPage(tools);
   const work: TaskSource<AnsweredSheet, RunnableExperiment> = {
     ...recoverableWith(database, tools, study),
     instruments: await instrumentsOf(database),
@@ -73,9 +75,19 @@ export async function runPendingExperiments(
         after,
         size,
       );
-      return { tasks: await prepare(experiments), last };
+      const tasks = await prepare(experiments);
+      offered.keep(experiments, tasks);
+      return { tasks, last };
     },
-    load: async (ids) => prepare(await store.loadExperiments(database, scope, ids)),
+    async load(ids) {
+      const versions = await store.versionsInScope(database, scope, ids);
+      const kept = offered.take(versions);
+      const known = new Set(kept.map((one) => (one.runnable ? one.task.id : one.id)));
+      const others = [...versions.keys()].filter((id) => !known.has(id));
+      return others.length === 0
+        ? kept
+        : [...kept, ...(await prepare(await store.experimentsById(database, others)))];
+    },
     store: (batch, settle) => store.storeBatch(database, settle, batch, scope, study),
     finish: () => store.refreshGroupFlags(database, scope.groups),
   };

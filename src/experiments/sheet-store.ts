@@ -79,11 +79,11 @@ function insertAnswers(t: Relations, some: readonly Stored[]): RawBuilder<unknow
   const questions: number[] = [];
   const answers: number[] = [];
   for (const { id, sheet } of some) {
-    for (const [question, answer] of sheet.answers) {
+    sheet.answers.forEach((answer, question) => {
       experiments.push(id);
       questions.push(question);
       answers.push(answer);
-    }
+    });
   }
   return sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
     select * from unnest(${int4Array(experiments)}::int[], ${int4Array(questions)}::int[], ${int4Array(answers)}::int[])`;

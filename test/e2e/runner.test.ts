@@ -350,6 +350,21 @@ describe.each(DATABASES)('a run (%s)', (kind) => {
     }
   });
 
+  test('sends what is stored when an experiment is claimed, not what was when it was offered', async () => {
+    // More where no other process waits for claims.
+    const claimedAtFirst = kind === 'embedded' ? 65 : 6;
+    await importLines(database, people('p', claimedAtFirst + 5));
+    await register(database, ['p']);
+    const changed = { description: 'I have changed.' };
+    respond = async (_, index) => {
+      if (index === 0) await database.db.updateTable('personas').set(changed).execute();
+      return says(sheet());
+    };
+    expect(await run({ maxWorkers: 1 })).toMatchObject({ succeeded: claimedAtFirst + 5 });
+    const told = server.seen.map((seen) => messagesOf(seen).system.includes(changed.description));
+    expect(told).toEqual(told.map((_, index) => index >= claimedAtFirst));
+  });
+
   test('never sends a slot: a row without a description waits, and keeps no other from being run', async () => {
     await importLines(database, [...people('hollow', 30), ...people('p', 3)]);
     await register(database, ['hollow', 'p']);

@@ -161,8 +161,8 @@ export async function askAndReport(
   noun: string,
   run: (options: Watching, onStep: (line: string) => void) => Promise<RunSummary>,
 ): Promise<ExitCode> {
-  keepHeapOfRunSmall();
-  const { terminal } = context;
+  const { terminal, config } = context;
+  keepHeapOfRunSmall(config.database.kind);
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;

@@ -28,6 +28,7 @@ function prepare(settings: Partial<AdministrationSettings>, given: Given = {}): 
   const whole = administration.parse(settings);
   const prepared = prepareExperiment(
     {
+      version: '1',
       experimentId: 11,
       groupId: 3,
       repeated: 1,

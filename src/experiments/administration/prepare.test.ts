@@ -42,6 +42,7 @@ const DETAILS = {
   administration: {},
 };
 const ROW: RegisteredExperiment = {
+  version: '1',
   experimentId: 11,
   groupId: 3,
   repeated: 1,

@@ -64,6 +64,7 @@ export function isFurtherCall({ calls }: AdministrationPlan, { number }: Planned
 export function nextCall(plan: AdministrationPlan, made: readonly Made[]): PlannedCall | null {
   const { calls, settings } = plan;
   const last = made.at(-1)?.call.number ?? 0;
+  if (last >= calls.length && !settings.ask_missing) return null;
   const answers = answersOf(made);
   const planned = calls.find((call) => call.number > last && applies(call, answers));
   if (planned !== undefined) return planned;

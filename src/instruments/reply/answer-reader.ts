@@ -73,6 +73,7 @@ export function answerReader({ items, elicit }: Asked, names: ItemNames): Answer
 
   function agreement(asked: AskedItem, readings: readonly Reading[]): Reading {
     const [first] = readings;
+    if (first !== undefined && readings.length === 1) return first;
     const said = readings.filter(isSaid);
     const isSilent = readings.every(({ kind }) => kind === 'nothing');
     if (first === undefined || isSilent) return { kind: 'nothing' };

@@ -178,17 +178,14 @@ function sha256(bytes: Uint8Array): string {
   return hash('sha256', bytes);
 }
 
-/**
- * A body in gzip. Setting up costs more than compressing some kilobytes: room for the result, and
- * the table of what came before, are as large as such a body needs them.
- */
+/** A body in gzip. The room for the result is no larger than such a body can need. */
 function packed(body: Uint8Array): Buffer;
 function packed(body: Uint8Array | null): Buffer | null;
 function packed(body: Uint8Array | null): Buffer | null {
   if (body === null) return null;
   return body.byteLength > LARGEST_SMALL_BODY
     ? gzipSync(body, { level: 1 })
-    : gzipSync(body, { level: 1, memLevel: 5, chunkSize: body.byteLength + GZIP_ROOM });
+    : gzipSync(body, { level: 1, chunkSize: body.byteLength + GZIP_ROOM });
 }
 
 const LARGEST_SMALL_BODY = 16 * 2 ** 10;
