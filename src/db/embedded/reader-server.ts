@@ -91,21 +91,30 @@ export async function openReadServer(
 }
 
 /**
- * Takes from everybody but the holder, who is a superuser, what has effects. Kept in the database:
- * nothing to do the next time.
+ * Takes from everybody but the holder, who is a superuser, what has effects. Kept in the database,
+ * with a comment that says what was taken: nothing to do the next time.
  * @returns false where that cannot be written, as on a full disk
  */
 async function restrictReader(pglite: PGlite): Promise<boolean> {
+  const taken = `may not call ${WITH_EFFECTS}`;
   try {
+    const { rows: said } = await pglite.query<{ comment: string | null }>(
+      `select shobj_description('${READER}'::regrole, 'pg_authid') as comment`,
+    );
+    if (said[0]?.comment === taken) return true;
     const { rows } = await pglite.query<{ name: string }>(
       `select oid::regprocedure::text as name from pg_catalog.pg_proc
         where pronamespace = 'pg_catalog'::regnamespace and proname ~ $1 and has_function_privilege('${READER}', oid, 'execute')`,
       [WITH_EFFECTS],
     );
-    if (rows.length > 0)
-      await pglite.exec(
-        rows.map(({ name }) => `revoke execute on function ${name} from public`).join(';'),
-      );
+    await pglite.transaction((transaction) =>
+      transaction.exec(
+        [
+          ...rows.map(({ name }) => `revoke execute on function ${name} from public`),
+          `comment on role ${READER} is '${taken}'`,
+        ].join(';'),
+      ),
+    );
     return true;
   } catch {
     return false;
