@@ -1,4 +1,4 @@
-/** How much memory the garbage collector lets a command take. */
+/** How much memory and processor time the engine takes for a command. */
 import { setFlagsFromString } from 'node:v8';
 import type { DatabaseLocation } from '../config/location.ts';
 
@@ -26,4 +26,13 @@ export function keepHeapOfRunSmall(database: DatabaseLocation['kind']): void {
 function keepHeap(growth: number): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString(`--heap-growing-percent=${growth}`);
+}
+
+/**
+ * For a command that asks a few quick questions. The embedded database is WebAssembly: optimizing
+ * its code takes a second of processor time and 450 MB, more than such a command takes otherwise.
+ */
+export function skipOptimizing(): void {
+  setFlagsFromString('--no-wasm-tier-up');
+  setFlagsFromString('--no-wasm-dynamic-tiering');
 }

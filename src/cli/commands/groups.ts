@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { skipOptimizing } from '../memory.ts';
 import { nameGivenForm } from '../registration/instrument.ts';
 import {
   type CommonOptions,
@@ -31,6 +32,7 @@ export function add(program: Command): void {
   examples(common(groups.command('list', { isDefault: true })), LIST_EXAMPLES)
     .description('List the experiment groups.')
     .action(async (options: CommonOptions) => {
+      skipOptimizing();
       const context = await contextOf(options);
       const { overviewOfGroups } = await import('../../experiments/status/groups-store.ts');
       const found = await readDatabase(context, 'live', (database) => overviewOfGroups(database));

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { skipOptimizing } from '../memory.ts';
 import { type CommonOptions, common, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -14,6 +15,7 @@ export function add(program: Command): void {
   examples(common(program.command('init-db')), EXAMPLES)
     .description('Set up the schema of a study, or update it. It is safe to run this twice.')
     .action(async (options: CommonOptions) => {
+      skipOptimizing();
       const { config, terminal } = await contextOf(options);
       const { connect } = await import('../../db/connect.ts');
       const { migrate } = await import('../../db/schema/migrate.ts');

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { skipOptimizing } from '../memory.ts';
 import { type FilterOptions, selectionOf, withFilter } from '../shared/filter.ts';
 import {
   type CommonOptions,
@@ -41,6 +42,7 @@ export function add(program: Command): void {
         study: string | undefined,
         options: CommonOptions & FilterOptions & { limit?: number },
       ) => {
+        skipOptimizing();
         const selection = selectionOf(options);
         const context = await contextOf(options, study);
         const { terminal } = context;

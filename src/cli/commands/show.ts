@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { UserError } from '../../errors.ts';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { skipOptimizing } from '../memory.ts';
 import { withFilter } from '../shared/filter.ts';
 import type { ShownOptions } from '../shared/one-experiment.ts';
 import {
@@ -53,6 +54,7 @@ export function add(program: Command): void {
     .option('--previous', 'show the one before it')
     .action(
       async (id: number, study: string | undefined, options: CommonOptions & ShownOptions) => {
+        skipOptimizing();
         const { printShown, readShown } = await import('../shared/one-experiment.ts');
         const context = await contextOf(options, study);
         const shown = await readDatabase(context, 'live', (database) =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { skipOptimizing } from '../memory.ts';
 import {
   type CommonOptions,
   common,
@@ -41,6 +42,7 @@ export function add(program: Command): void {
         study: string | undefined,
         options: CommonOptions & { groupId?: number[]; failures?: boolean; watch?: boolean },
       ) => {
+        skipOptimizing();
         const context = await contextOf(options, study);
         const show = (terminal: Terminal) =>
           readDatabase(context, 'live', async (database) => {
