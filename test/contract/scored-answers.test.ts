@@ -18,6 +18,8 @@ test.each(DATABASES)(
       sql`insert into ${t.eval_questionnaires} (experiment_id, question_number, answer)
         select experiment_id, n, (experiment_id + n) % 2 from ${t.experiments_list}, generate_series(1, 24) n`,
     ];
+    // Rows that an earlier test has left in the pages would count.
+    await sql`vacuum ${t.eval_questionnaires}, ${t.item_states}`.execute(db);
     for (const step of steps) await step.execute(db);
     const pages = async (view: 'scored_answers' | 'scored_scale_items') => {
       const { rows } = await sql<{ 'QUERY PLAN': [{ Plan: Record<string, number> }] }>`
