@@ -131,3 +131,24 @@ export async function momentOf({ db, t }: Database): Promise<Moment> {
       (select count(*)::int from ${t.experiments_list} where succeeded) as answered`.execute(db);
   return rows[0]!;
 }
+
+/**
+ * Makes an empty schema take requests and replies as they are written: texts that nobody asks for a
+ * part of are neither taken apart nor compressed. For a database that lasts as long as it is looked
+ * at.
+ */
+export async function takeCallsAsWritten({ db, t }: Database): Promise<void> {
+  const columns = (type: string, names: readonly string[]) =>
+    sql.join(
+      names.flatMap((name) => [
+        ...(type === 'json' ? [sql`alter ${sql.ref(name)} type json`] : []),
+        sql`alter ${sql.ref(name)} set storage external`,
+      ]),
+    );
+  const texts = columns('json', ['request_json', 'response_json']);
+  const bytes = columns('bytea', ['request_gzip', 'response_gzip']);
+  await sql`alter table ${t.experiment_request_metadata} ${texts}`.execute(db);
+  await sql`alter table ${t.generation_request_metadata} ${texts}`.execute(db);
+  await sql`alter table ${t.call_bytes} ${bytes}`.execute(db);
+  await sql`alter table ${t.generation_call_bytes} ${bytes}`.execute(db);
+}

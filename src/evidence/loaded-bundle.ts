@@ -8,6 +8,7 @@ import { type Database, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { type Checked, count, type Deviation } from '../experiments/verification/deviation.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { takeCallsAsWritten } from './bundle-store.ts';
 import { CONFIGURATION_FILE, configWith } from './configuration.ts';
 import { filesBelow, hashPieces, MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { alteredFiles, openBundle, unpackBundle } from './open-bundle.ts';
@@ -76,6 +77,7 @@ async function* loaded(
   const config = configOf(folder);
   const place = { kind: 'embedded', folder: path.join(scratch, 'database') } as const;
   await using database = await openMigrated({ ...config, database: place });
+  await takeCallsAsWritten(database);
   await importDataset(database, path.join(folder, 'data'), createCatalogue(config.models), {
     unchecked: true,
   });

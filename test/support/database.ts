@@ -12,8 +12,9 @@ export function locationOf(kind: DatabaseKind): DatabaseLocation {
   return kind === 'embedded' ? { kind: 'memory' } : { kind: 'postgres', url: inject('postgres') };
 }
 
+/** Of a name that is not taken for a misspelling of another. */
 export function freshSchema(): string {
-  return `${inject('schemaPrefix')}${randomBytes(4).toString('hex')}`;
+  return `${inject('schemaPrefix')}${randomBytes(6).toString('hex')}`;
 }
 
 /**

@@ -41,7 +41,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const given = process.env.TEST_DATABASE_URL ?? '';
   const server = given === '' ? await startPostgres() : null;
   project.provide('postgres', server?.url ?? given);
-  const prefix = `t_${randomBytes(3).toString('hex')}_`;
+  const prefix = `t${randomBytes(2).toString('hex')}`;
   project.provide('schemaPrefix', prefix);
   return async () => {
     if (server === null) await dropSchemas(given, prefix);
@@ -57,8 +57,8 @@ async function dropSchemas(url: string, prefix: string): Promise<void> {
   await client.connect();
   try {
     const { rows } = await client.query<{ name: string }>(
-      'select quote_ident(nspname) as name from pg_namespace where starts_with(nspname, $1)',
-      [prefix],
+      'select quote_ident(nspname) as name from pg_namespace where nspname ~ $1',
+      [`^${prefix}[0-9a-f]{12}(__jobs)?$`],
     );
     for (const { name } of rows) await client.query(`drop schema ${name} cascade`);
   } finally {
