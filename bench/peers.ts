@@ -8,6 +8,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { messageOf } from '../src/errors.ts';
 import { findInstrument } from '../src/instruments/load.ts';
 import { bareLoop, LATENCY_MS, model, runPace, startLoopback, systemMessage } from './pace.ts';
 
@@ -52,11 +53,14 @@ export async function benchPeers(postgres: string): Promise<void> {
       const limit = (workers * 1000) / LATENCY_MS;
       console.log(`${workers} in flight, at most ${limit} calls a second`);
       for (const [name, ask] of programs) {
-        const rate = ask === null ? null : await rateOf(ask, workers);
         const said =
-          rate === null
+          ask === null
             ? 'cannot be installed here'
-            : `${rate.toFixed(1)} calls a second, ${((100 * rate) / limit).toFixed(0)} % of the limit`;
+            : await rateOf(ask, workers).then(
+                (rate) =>
+                  `${rate.toFixed(1)} calls a second, ${((100 * rate) / limit).toFixed(0)} % of the limit`,
+                (error: unknown) => `failed: ${messageOf(error).split('\n')[0]}`,
+              );
         console.log(`  ${name.padEnd(24)} ${said}`);
       }
     }
