@@ -4,10 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { loadConfig } from '../src/config/load.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { formatCount } from '../src/numbers.ts';
-import { register, scratch, startLoopback, withPersonas } from './pace.ts';
+import { configAt, register, scratch, startLoopback, withPersonas } from './pace.ts';
 
 const BIN = fileURLToPath(new URL('../bin/personas.js', import.meta.url));
 const ADMINISTRATIONS = 10_000;
@@ -18,11 +17,7 @@ export async function benchEvidence(
   atMost: (what: string, measured: number, limit: number) => void,
 ): Promise<void> {
   await using server = await startLoopback(0);
-  const config = loadConfig(
-    {},
-    { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: server.baseUrl },
-    tmpdir(),
-  );
+  const config = configAt(server.baseUrl);
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
   const secondsOf = (...args: readonly string[]) => {
     const begun = performance.now();

@@ -2,15 +2,13 @@
  * The overview of the viewer, open in a browser while a study is asked: what it costs the run, and
  * whether the browser's memory grows.
  */
-import { tmpdir } from 'node:os';
 import type { Browser, CDPSession, Page } from 'playwright-core';
-import { loadConfig } from '../src/config/load.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
 import { formatCount } from '../src/numbers.ts';
 import { startViewServer } from '../src/view/server.ts';
 import { CHROMIUM, openBrowser } from '../test/support/browser.ts';
 import { median } from './median.ts';
-import { paceOf, register, scratch, startLoopback, withPersonas } from './pace.ts';
+import { configAt, paceOf, register, scratch, startLoopback, withPersonas } from './pace.ts';
 
 const WORKERS = 64;
 const PAIRS = 9;
@@ -33,11 +31,7 @@ export async function benchOpenPage(
   if (CHROMIUM === null) return;
   const location = { kind: 'postgres', url: postgres } as const;
   await using server = await startLoopback();
-  const config = loadConfig(
-    {},
-    { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: server.baseUrl },
-    tmpdir(),
-  );
+  const config = configAt(server.baseUrl);
   const browser = await openBrowser();
   const run = (calls: number, isOpen: boolean): Promise<Watched> =>
     scratch(location, async (database) => {

@@ -1,8 +1,10 @@
 /** A study for the bench, and how fast it is asked, beside a loop that keeps nothing. */
 import { fork } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { administration } from '../src/administration/settings.ts';
+import type { Config } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load.ts';
 import { type Database, openMigrated } from '../src/db/connect.ts';
 import { dropSchema } from '../src/db/schema/list.ts';
@@ -21,6 +23,11 @@ const description = Array.from(
   (_, line) =>
     `Line ${line} of a life that is quiet on weekdays and loud on Sundays, told at its own pace.`,
 ).join(' ');
+
+/** The simulated model at an address; nothing of this computer's configuration. */
+export function configAt(baseUrl: string): Config {
+  return loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl }, tmpdir());
+}
 
 export async function withPersonas(database: Database, personas: number): Promise<void> {
   await sql`insert into ${database.t.personas} (ref_personality_id, population, model, name, description, repetitions)
@@ -75,7 +82,7 @@ export function systemMessage(seed: number): string {
 
 /** The same calls by the same library in a loop that knows no database. */
 export async function bareLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
-  const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+  const config = configAt(baseUrl);
   await using provider = await openProvider(providerSettings(config, 'simulated', null, workers));
   const user = findInstrument('epqra').prompt;
   let next = 0;
@@ -110,7 +117,7 @@ export async function runPace(
   return scratch(location, async (database) => {
     await withPersonas(database, calls / callsEach);
     await register(database, callsEach);
-    const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+    const config = configAt(baseUrl);
     return paceOf(calls, () => runPendingExperiments(database, config, { maxWorkers: workers }));
   });
 }

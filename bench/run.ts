@@ -11,7 +11,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { loadConfig } from '../src/config/load.ts';
 import { openMigrated } from '../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../src/experiments/run.ts';
@@ -33,6 +32,7 @@ import { timeOwnStudy } from './own-study.ts';
 import {
   bareLoop,
   catalogue,
+  configAt,
   LATENCY_MS,
   model,
   paceOf,
@@ -137,7 +137,7 @@ async function benchGeneration(postgres: string): Promise<void> {
   await using server = await startLoopback();
   const { baseUrl } = server;
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-bench-'));
-  const config = loadConfig({}, { PERSONAS_PROVIDERS__SIMULATED__BASE_URL: baseUrl });
+  const config = configAt(baseUrl);
   const conditions = ['Base', 'max_N', 'max_P'].map(findCondition);
   try {
     for (const location of [
