@@ -29,7 +29,7 @@ function keepHeap(growth: number): void {
 }
 
 /**
- * For a command that asks a few quick questions. The embedded database is WebAssembly: optimizing
+ * For a command that asks the embedded database little. The embedded database is WebAssembly: optimizing
  * its code takes a second of processor time and 450 MB, more than such a command takes otherwise.
  */
 export function skipOptimizing(): void {

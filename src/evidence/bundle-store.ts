@@ -1,5 +1,6 @@
 /** SQL of bundles: what a schema holds besides the rows that are exported. */
 import { sql } from 'kysely';
+import { int4Array } from '../db/arrays.ts';
 import type { Database } from '../db/connect.ts';
 import { beyondFreeze, type Freeze, findFreeze } from '../experiments/frozen-store.ts';
 import type { NamedInStudy } from './configuration.ts';
@@ -130,6 +131,26 @@ export async function momentOf({ db, t }: Database): Promise<Moment> {
         (select sum(attempts) from ${t.generations})) as counts,
       (select count(*)::int from ${t.experiments_list} where succeeded) as answered`.execute(db);
   return rows[0]!;
+}
+
+/** The numbers of all administrations, ascending. */
+export async function administrationIds({ db, t }: Database): Promise<number[]> {
+  const { rows } = await sql<{ ids: number[] }>`
+    select coalesce(json_agg(experiment_id order by experiment_id), '[]') as ids from ${t.experiments_list}`.execute(
+    db,
+  );
+  return rows[0]!.ids;
+}
+
+/** The personas that were written in the end, by the numbers of their generations. */
+export async function personasWritten(
+  { db, t }: Database,
+  generations: readonly number[],
+): Promise<ReadonlyMap<number, number | null>> {
+  const { rows } = await sql<{ id: number; personaId: number | null }>`
+    select generation_id as id, persona_id as "personaId" from ${t.generations}
+    where generation_id = any(${int4Array(generations)}::int[])`.execute(db);
+  return new Map(rows.map(({ id, personaId }) => [id, personaId]));
 }
 
 /**

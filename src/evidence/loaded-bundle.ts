@@ -1,22 +1,28 @@
 /** A bundle, packed or unpacked, in a database of its own that lasts as long as it is looked at. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
+import type { DatabaseLocation } from '../config/location.ts';
 import { importDataset } from '../dataset/import/load.ts';
+import type { StudyTable } from '../dataset/tables.ts';
 import { type Database, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { type Checked, count, type Deviation } from '../experiments/verification/deviation.ts';
+import type { RecordSource } from '../experiments/verification/records.ts';
 import { createCatalogue } from '../models/catalogue.ts';
+import { BundleRecords, READ_FROM_FILES } from './bundle-records.ts';
 import { takeCallsAsWritten } from './bundle-store.ts';
 import { CONFIGURATION_FILE, configWith } from './configuration.ts';
 import { filesBelow, hashPieces, MANIFEST_FILE, parseManifest } from './manifest.ts';
-import { alteredFiles, openBundle, unpackBundle } from './open-bundle.ts';
+import { openBundle, unpackBundle } from './open-bundle.ts';
 import { piecesOf } from './zip.ts';
 
 /** A bundle whose data are in a database. */
 export interface LoadedBundle {
   readonly database: Database;
+  /** Calls, answers and scores. */
+  readonly records: RecordSource;
   /** What the bundle says of models and providers; nothing of this computer's. */
   readonly config: Config;
   /** With the files of the bundle. */
@@ -36,6 +42,12 @@ function isArchive(file: string): boolean {
 }
 
 /**
+ * What of a bundle is loaded into its database: for tables everything; for its verification not what
+ * `records` reads from the files, which is nearly all.
+ */
+export type LoadedData = 'everything' | 'all but records';
+
+/**
  * Compares the files of a bundle with its manifest, then loads its data and shows them.
  * @param source an archive, or the folder that it was unpacked into
  * @param checked is counted up
@@ -46,42 +58,56 @@ function isArchive(file: string): boolean {
 export async function* withLoadedBundle(
   source: string,
   checked: Checked,
+  data: LoadedData,
   use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
 ): AsyncGenerator<Deviation> {
   const scratch = mkdtempSync(path.join(tmpdir(), 'personas-verify-'));
   try {
     if (statSync(source, { throwIfNoEntry: false })?.isDirectory() === true) {
       yield* deviatingFiles(source, checked);
-      yield* loaded(source, scratch, use);
+      yield* loaded(source, scratch, data, use);
       return;
     }
     const folder = path.join(scratch, 'bundle');
     using bundle = openBundle(source);
     count(checked, 'files', Object.keys(bundle.manifest.files).length);
-    const altered = alteredFiles(bundle);
+    const altered = unpackBundle(bundle, folder);
     for (const name of altered) yield fileDeviation(name, OTHER_BYTES);
-    if (altered.length > 0) return;
-    unpackBundle(bundle, folder);
-    yield* loaded(folder, scratch, use);
+    if (altered.length === 0) yield* loaded(folder, scratch, data, use);
   } finally {
     rmSync(scratch, { recursive: true, force: true });
   }
 }
 
-/** @param scratch keeps the database, which would else be in memory whole */
+/** Of CSV files. A folder of its own takes a database longer to make than these to load. */
+const MOST_IN_MEMORY = 128 << 20;
+
+/** @param scratch keeps a database that is too large for memory */
 async function* loaded(
   folder: string,
   scratch: string,
+  data: LoadedData,
   use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
 ): AsyncGenerator<Deviation> {
   const config = configOf(folder);
-  const place = { kind: 'embedded', folder: path.join(scratch, 'database') } as const;
+  const rows = path.join(folder, 'data');
+  const without: readonly StudyTable[] = data === 'everything' ? [] : READ_FROM_FILES;
+  const isSmall = bytesToLoad(rows, without) <= MOST_IN_MEMORY;
+  const place: DatabaseLocation = isSmall
+    ? { kind: 'memory' }
+    : { kind: 'embedded', folder: path.join(scratch, 'database') };
   await using database = await openMigrated({ ...config, database: place });
   await takeCallsAsWritten(database);
-  await importDataset(database, path.join(folder, 'data'), createCatalogue(config.models), {
-    unchecked: true,
-  });
-  yield* use({ database, config, folder });
+  await importDataset(database, rows, createCatalogue(config.models), { unchecked: true, without });
+  using records = await BundleRecords.open(rows, database);
+  yield* use({ database, records, config, folder });
+}
+
+function bytesToLoad(folder: string, without: readonly StudyTable[]): number {
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  return names
+    .filter((name) => !without.some((table) => name === `${table}.csv`))
+    .reduce((sum, name) => sum + statSync(path.join(folder, name)).size, 0);
 }
 
 const OTHER_BYTES = 'its bytes do not match the SHA-256 of the manifest';

@@ -2,10 +2,8 @@
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import type { Checked, Deviation } from '../experiments/verification/deviation.ts';
-import {
-  administrationsAfter,
-  writingCallsAfter,
-} from '../experiments/verification/stored-store.ts';
+import type { RecordSource } from '../experiments/verification/records.ts';
+import { recordsIn } from '../experiments/verification/stored-store.ts';
 import { openVerifier, verifyWriting } from '../experiments/verification/verify.ts';
 
 const PAGE = 500;
@@ -15,23 +13,25 @@ const PAGE = 500;
  * page are in memory at a time.
  * @param checked is counted up
  * @param models of the configuration
+ * @param source of calls, answers and scores, where they are not in the database
  */
 export async function* verifyStudy(
   database: Database,
   checked: Checked,
   models: Config['models'] = {},
+  source: RecordSource = recordsIn(database),
 ): AsyncGenerator<Deviation> {
-  const verifier = await openVerifier(database, models);
+  const verifier = await openVerifier(database, models, source);
   let last = 0;
   for (;;) {
-    const ids = await administrationsAfter(database, last, PAGE);
+    const ids = await source.administrationsAfter(last, PAGE);
     if (ids.length === 0) break;
     last = ids.at(-1)!;
     for (const found of (await verifier.verify(ids, checked)).values()) yield* found;
   }
   last = 0;
   for (;;) {
-    const calls = await writingCallsAfter(database, last, PAGE);
+    const calls = await source.writingCallsAfter(last, PAGE);
     if (calls.length === 0) return;
     last = calls.at(-1)!.id;
     yield* await verifyWriting(calls, checked);

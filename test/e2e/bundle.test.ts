@@ -11,10 +11,9 @@ import { importDataset } from '../../src/dataset/import/load.ts';
 import { STUDY_TABLES } from '../../src/dataset/tables.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { writeBundle } from '../../src/evidence/bundle.ts';
-import { alteredFiles, openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
+import { openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
-import { drawBelow, randomWords } from '../../src/statistics/random.ts';
 import { freezeStudy } from '../../src/studies/freeze.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
@@ -97,9 +96,8 @@ describe.each(DATABASES)('a bundle of the %s database', (kind) => {
     expect(createHash('sha256').update(readFileSync(one)).digest('hex')).toBe(first.sha256);
 
     using bundle = openBundle(one);
-    expect(alteredFiles(bundle)).toEqual([]);
     const unpacked = path.join(folder.path, 'unpacked');
-    unpackBundle(bundle, unpacked);
+    expect(unpackBundle(bundle, unpacked)).toEqual([]);
     const exported = path.join(folder.path, 'exported');
     await exportDataset(database, exported, {
       answersWide: true,
@@ -189,31 +187,6 @@ test('a study in which nothing was asked yet has a bundle without results', asyn
   const names = Object.keys(bundle.manifest.files);
   expect(names).toContain('data/experiments_list.csv');
   expect(names.filter((name) => name.startsWith('results/'))).toEqual([]);
-});
-
-test('a thousand single bytes that are changed are all found, and none in an untouched bundle', async () => {
-  await using database = await testDatabase('embedded');
-  using folder = temporaryFolder();
-  const file = path.join(folder.path, 'study.zip');
-  await writeBundle(database, loadConfig({}, {}, folder.path), file);
-  const isFound = (bytes: Uint8Array) => {
-    writeFileSync(file, bytes);
-    try {
-      using bundle = openBundle(file);
-      return alteredFiles(bundle).length > 0;
-    } catch {
-      return true;
-    }
-  };
-  const bytes = readFileSync(file);
-  expect(isFound(bytes)).toBe(false);
-  const random = randomWords(19);
-  for (let change = 0; change < 1000; change++) {
-    const altered = Buffer.from(bytes);
-    const at = drawBelow(bytes.length, random);
-    altered[at] = altered[at]! ^ (1 + drawBelow(255, random));
-    expect(isFound(altered), `byte ${at}`).toBe(true);
-  }
 });
 
 test('the data package names every CSV file with a type for each column', async () => {

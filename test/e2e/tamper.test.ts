@@ -6,11 +6,12 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { loadConfig } from '../../src/config/load.ts';
 import { UserError } from '../../src/errors.ts';
 import { writeBundle } from '../../src/evidence/bundle.ts';
-import { withLoadedBundle } from '../../src/evidence/loaded-bundle.ts';
+import { BundleRecords } from '../../src/evidence/bundle-records.ts';
+import { type LoadedBundle, withLoadedBundle } from '../../src/evidence/loaded-bundle.ts';
 import { MANIFEST_FILE, type Manifest } from '../../src/evidence/manifest.ts';
 import { openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
 import { verifyStudy } from '../../src/evidence/verify-study.ts';
-import { Checked, type Deviation } from '../../src/experiments/verification/deviation.ts';
+import { Checked } from '../../src/experiments/verification/deviation.ts';
 import { drawBelow, randomWords } from '../../src/statistics/random.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
 import { readStudy } from '../../src/studies/study-file.ts';
@@ -46,7 +47,7 @@ afterAll(() => folder[Symbol.dispose]());
 async function foundInFiles(): Promise<string | null> {
   let found: string | null = null;
   try {
-    const all = withLoadedBundle(zip, new Checked(), async function* () {});
+    const all = withLoadedBundle(zip, new Checked(), 'all but records', async function* () {});
     for await (const one of all) found ??= one.subject;
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
@@ -94,18 +95,19 @@ function forge(name: string, change: (text: string) => string) {
   writeFileSync(manifest, JSON.stringify({ files: altered }));
 }
 
+async function verify(): Promise<string[]> {
+  const checked = new Checked();
+  const all = withLoadedBundle(unpacked, checked, 'all but records', ({ database, records }) =>
+    verifyStudy(database, checked, {}, records),
+  );
+  const found: string[] = [];
+  for await (const { check, what } of all) found.push(`${check}: ${what}`);
+  return found;
+}
+
 test(
   'what is forged together with the manifest is found by what it was made of',
   async () => {
-    const verify = async () => {
-      const found: Deviation[] = [];
-      const checked = new Checked();
-      const all = withLoadedBundle(unpacked, checked, ({ database }) =>
-        verifyStudy(database, checked),
-      );
-      for await (const one of all) found.push(one);
-      return found.map(({ check, what }) => `${check}: ${what}`);
-    };
     expect(await verify()).toEqual([]);
     // The text that people read beside the bytes; and a score.
     forge('data/reply_texts.csv', (text) => text.replace(/True|False/, 'Maybe'));
@@ -127,6 +129,75 @@ test(
       'readable copies: the text of the reply',
       expect.stringMatching(/^scores: score of scale /),
     ]);
+  },
+  LONG,
+);
+
+test(
+  'rows of a bundle that are taken out, doubled or added are found',
+  async () => {
+    const forgeries: Record<string, string | readonly string[]> = {};
+    const forgeIn =
+      ({ database, folder: of }: LoadedBundle) =>
+      async (table: string, change: (lines: readonly string[]) => readonly string[]) => {
+        const file = path.join(of, 'data', `${table}.csv`);
+        const before = readFileSync(file, 'utf8');
+        const after = change(before.split('\n')).join('\n');
+        expect(after, table).not.toBe(before);
+        writeFileSync(file, after);
+        try {
+          using records = await BundleRecords.open(path.dirname(file), database);
+          const found: string[] = [];
+          for await (const { check, what } of verifyStudy(database, new Checked(), {}, records))
+            found.push(`${check}: ${what}`);
+          return found;
+        } catch (error) {
+          if (!(error instanceof UserError)) throw error;
+          return `${error.code}: ${error.message.replace(of, '')}`;
+        } finally {
+          writeFileSync(file, before);
+        }
+      };
+    const all = withLoadedBundle(zip, new Checked(), 'all but records', async function* (bundle) {
+      const forged = forgeIn(bundle);
+      const emptied = (lines: readonly string[]) => [lines[0]!, ''];
+      const doubled = (lines: readonly string[]) => [...lines.slice(0, -1), ...lines.slice(1)];
+      const and = (line: string) => (lines: readonly string[]) => lines.toSpliced(-1, 0, line);
+      const edited = (from: RegExp, to: string) => (lines: readonly string[]) =>
+        lines.join('\n').replace(from, to).split('\n');
+      forgeries['an answer less'] = await forged('eval_questionnaires', (l) => l.toSpliced(3, 1));
+      forgeries['a score less'] = await forged('scores', (lines) => lines.toSpliced(2, 1));
+      forgeries['no scores'] = await forged('scores', emptied);
+      forgeries['calls twice'] = await forged('experiment_request_metadata', doubled);
+      forgeries['bytes twice'] = await forged('call_bytes', doubled);
+      forgeries['scores twice'] = await forged('scores', doubled);
+      forgeries['an answer of nobody'] = await forged('eval_questionnaires', and('99,7,1,1'));
+      forgeries['a text of nothing'] = await forged('reply_texts', and('7,Yes,1'));
+      forgeries['no number'] = await forged('eval_questionnaires', edited(/,[01]\n/, ',x\n'));
+      forgeries['no JSON'] = await forged('experiment_request_metadata', edited(/"\{/, '"['));
+      forgeries['no bytes'] = await forged('call_bytes', edited(/\\x1f8b/, '\\x1f8'));
+      forgeries['no key'] = await forged('call_bytes', edited(/\n1,/, '\n,'));
+    });
+    for await (const one of all) expect(one).toBeNull();
+    const apart = 'rows-inconsistent: The files of the bundle do not belong together:';
+    expect(forgeries).toEqual({
+      'an answer less': ['answers: answer to item 3', 'scores: score of scale P'],
+      'a score less': ['scores: score of scale L'],
+      'no scores': ['E', 'N', 'P', 'L'].map((scale) => `scores: score of scale ${scale}`),
+      'calls twice': `${apart} experiment_request_metadata has several rows whose id is 1`,
+      'bytes twice': `${apart} call_bytes has several rows whose request_metadata_id is 1`,
+      'scores twice': `${apart} scores has several rows for one scale of administration 1`,
+      'an answer of nobody': `${apart} eval_questionnaires has a row whose experiment_id is 7, which does not exist`,
+      'a text of nothing': `${apart} reply_texts has a row whose request_metadata_id is 7, which does not exist`,
+      'no number':
+        'record-invalid: /data/eval_questionnaires.csv: in the row whose id is 1, the column "answer" holds no whole number',
+      'no JSON':
+        'record-invalid: /data/experiment_request_metadata.csv: in the row whose id is 1, the column "request_json" holds no JSON',
+      'no bytes':
+        'record-invalid: /data/call_bytes.csv: in the row whose request_metadata_id is 1, the column "request_gzip" holds no bytes',
+      'no key':
+        'record-invalid: /data/call_bytes.csv, line 2, column "request_metadata_id": row 1 has no whole number. Nothing was imported.',
+    });
   },
   LONG,
 );

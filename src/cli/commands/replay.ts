@@ -23,8 +23,8 @@ export function add(program: Command): void {
       const { replayTables } = await import('../../evidence/replay.ts');
       const { withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
       const checked = new Checked();
-      const found = withLoadedBundle(source, checked, async function* (bundle) {
-        yield* verifyStudy(bundle.database, checked);
+      const found = withLoadedBundle(source, checked, 'everything', async function* (bundle) {
+        yield* verifyStudy(bundle.database, checked, bundle.config.models, bundle.records);
         yield* replayTables(bundle, checked);
       });
       await printDeviations(terminal, checked, found);

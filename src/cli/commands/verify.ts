@@ -4,7 +4,9 @@ import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import type { Deviation } from '../../experiments/verification/deviation.ts';
+import type { RecordSource } from '../../experiments/verification/records.ts';
 import { type Example, examples } from '../examples.ts';
+import { skipOptimizing } from '../memory.ts';
 import {
   amount,
   type CommonOptions,
@@ -73,9 +75,13 @@ export function add(program: Command): void {
             hint: 'Pass one study file or bundle; or a folder with results, then its study file or bundle.',
           });
         const of = folder === null ? source : study;
-        const verify = (database: Database, config: Config): AsyncGenerator<Deviation> =>
+        const verify = (
+          database: Database,
+          config: Config,
+          records?: RecordSource,
+        ): AsyncGenerator<Deviation> =>
           folder === null
-            ? verifyStudy(database, checked, config.models)
+            ? verifyStudy(database, checked, config.models, records)
             : verifyResults(
                 folder,
                 database,
@@ -89,8 +95,10 @@ export function add(program: Command): void {
               );
         if (of !== undefined && isBundle(of)) {
           const { terminal } = await contextOf(options);
-          const found = withLoadedBundle(of, checked, ({ database, config }) =>
-            verify(database, config),
+          const data = folder === null ? 'all but records' : 'everything';
+          if (data === 'all but records') skipOptimizing();
+          const found = withLoadedBundle(of, checked, data, ({ database, config, records }) =>
+            verify(database, config, records),
           );
           return printDeviations(terminal, checked, found);
         }

@@ -58,6 +58,8 @@ export class CsvScanner {
   recordLine: number;
   /** How the first line ends; null before it has ended. */
   ending: LineEnding | null;
+  /** Is given the index behind each record; null where nobody asks. */
+  ends: number[] | null = null;
 
   readonly #fields: number | null;
   #state = FIELD_START;
@@ -127,6 +129,7 @@ export class CsvScanner {
         this.#endRecord(field + 1, line, state === AFTER_CR ? 'crlf' : 'lf', isEmpty);
         line++;
         end = i + 1;
+        this.ends?.push(end);
         field = 0;
         state = FIELD_START;
         this.recordLine = line;

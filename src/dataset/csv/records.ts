@@ -27,6 +27,8 @@ export interface Chunk {
   /** Line of the file on which it begins. */
   readonly line: number;
   readonly records: number;
+  /** Behind each record, within the bytes; where it was asked for. */
+  readonly ends?: readonly number[];
 }
 
 /** @throws UserError that says the fact and where it was found */
@@ -148,6 +150,7 @@ function checkSeparator(file: string, bytes: Uint8Array): void {
 
 /**
  * The records behind the header, in chunks of about `size` bytes.
+ * @param withEnds chunks tell where each of their records ends
  * @throws UserError naming file, line and column of what is wrong
  */
 export async function* readRecords(
@@ -155,8 +158,10 @@ export async function* readRecords(
   header: CsvHeader,
   size: number,
   onRead: (bytes: number) => void,
+  withEnds = false,
 ): AsyncGenerator<Chunk> {
   const scanner = new CsvScanner(header.columns.length, header.line, header.ending);
+  if (withEnds) scanner.ends = [];
   let skip = header.offset;
   let buffer = Buffer.allocUnsafeSlow(size);
   let length = 0;
@@ -170,6 +175,7 @@ export async function* readRecords(
       offset,
       line,
       records: scanner.records - records,
+      ...(scanner.ends === null ? {} : { ends: scanner.ends.splice(0) }),
     };
     checkText(file.path, chunk);
     offset += ended;
@@ -200,6 +206,7 @@ export async function* readRecords(
       const lineEnd = header.ending === 'crlf' ? '\r\n' : '\n';
       buffer = Buffer.concat([buffer.subarray(0, length), Buffer.from(lineEnd)]);
       ended = buffer.length;
+      scanner.ends?.push(ended);
     }
     if (ended > 0) yield take();
   } catch (error) {

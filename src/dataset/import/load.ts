@@ -53,6 +53,8 @@ export interface ImportOptions {
    * goes through all of them anyway.
    */
   readonly unchecked?: boolean;
+  /** Tables whose CSV files are not read. */
+  readonly without?: readonly StudyTable[];
   /** Told now and then while a file is read, and when it is done. */
   readonly onProgress?: (progress: ImportProgress) => void;
   /** Told of what is being done besides reading. */
@@ -147,7 +149,8 @@ export async function importDataset(
       if (found.kind === 'csv') {
         skipped.push(...found.skipped);
         for (const { table, file } of found.tables)
-          tables.push(await loadCsv(loading, table, file, headers.get(table)!));
+          if (options.without?.includes(table) !== true)
+            tables.push(await loadCsv(loading, table, file, headers.get(table)!));
       } else {
         for await (const loaded of loadDump(loading, found.file, skipped)) tables.push(loaded);
       }

@@ -25,8 +25,13 @@ export async function readSource(source: string, config: Config): Promise<StudyF
   try {
     if (stat === null) return await factsOf(await foldersOfSchema(source, config, folder));
     using bundle = openBundle(source);
-    unpackBundle(bundle, folder, 'data/');
-    unpackBundle(bundle, folder, 'results/tables/');
+    for (const part of ['data/', 'results/tables/'])
+      for (const name of unpackBundle(bundle, folder, part))
+        throw new UserError(`The bytes of ${name} do not match the SHA-256 of the manifest`, {
+          code: 'bundle-altered',
+          hint: 'Get the bundle again from its source.',
+          exitCode: 1,
+        });
     return await factsOf(foldersIn(folder));
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -5,7 +5,8 @@ import { expectedPoints, pointsOf, type ScaleScore, scorePoints } from '../../in
 import type { AnsweredSheet } from '../experiment.ts';
 import type { Difference } from './deviation.ts';
 import { firstDifference } from './json-difference.ts';
-import type { StoredAdministration, StoredItem } from './stored-store.ts';
+import type { StoredItem, StoredRecords } from './records.ts';
+import type { AdministrationRow } from './stored-store.ts';
 
 /** Sums are taken in another order by the server than here. */
 const ROUNDING = 1e-9;
@@ -56,7 +57,7 @@ function numberIn(one: StoredItem | undefined): number | null {
 
 /** What is stored of the whole administration. */
 export function* sheetDifferences(
-  { order, explanation }: Pick<StoredAdministration, 'order' | 'explanation'>,
+  { order, explanation }: Pick<AdministrationRow, 'order' | 'explanation'>,
   sheet: AnsweredSheet,
 ): Generator<Omit<Difference, 'check'>> {
   const sides = [
@@ -76,7 +77,7 @@ export function* sheetDifferences(
  */
 export function* scoreDifferences(
   instrument: Instrument,
-  { items, scores }: Pick<StoredAdministration, 'items' | 'scores'>,
+  { items, scores }: Pick<StoredRecords, 'items' | 'scores'>,
   sheet: AnsweredSheet | null,
 ): Generator<Difference | null> {
   const expected: ReadonlyMap<string, ScaleScore> =

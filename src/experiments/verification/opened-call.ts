@@ -13,7 +13,7 @@ import type { Completion } from '../../providers/provider.ts';
 import { jsonOrText } from '../stored-reply.ts';
 import type { Difference } from './deviation.ts';
 import { firstDifference } from './json-difference.ts';
-import type { PackedCall } from './stored-store.ts';
+import type { PackedCall } from './records.ts';
 
 /** A call whose bodies are compared with their hashes. */
 export interface OpenedCall extends Pick<PackedCall, 'id' | 'parserVersion' | 'part' | 'reply'> {

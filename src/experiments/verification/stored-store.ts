@@ -1,37 +1,19 @@
 /** SQL of verification: administrations as they are stored, a page at a time. Reads only. */
 import { sql } from 'kysely';
 import type { Order } from '../../administration/order.ts';
+import { int4Array } from '../../db/arrays.ts';
 import type { Database } from '../../db/connect.ts';
-import type { ItemState } from '../../db/schema/tables.ts';
+import {
+  itemsOf,
+  PAGE_BYTES,
+  type PackedCall,
+  type RecordSource,
+  type StoredRecords,
+  type WritingCall,
+} from './records.ts';
 
-/** A call as it is stored; its bodies are packed. */
-export interface PackedCall {
-  readonly id: number;
-  readonly requestJson: unknown;
-  readonly responseJson: unknown;
-  readonly about: Readonly<Record<string, unknown>> | null;
-  readonly requestGzip: Uint8Array | null;
-  readonly responseGzip: Uint8Array | null;
-  /** What the model said, as text. */
-  readonly reply: string | null;
-  /** Of the parser that read it; null where it is not recorded. */
-  readonly parserVersion: number | null;
-  /** Which of the calls of its administration it is, and what it asked; null for an only one. */
-  readonly part: { readonly call: number; readonly items: readonly number[] } | null;
-}
-
-/** What is stored of one item. */
-export interface StoredItem {
-  readonly number: number;
-  readonly answer: number | null;
-  readonly state: ItemState | null;
-  /** An answer that is no whole number; a short text; probabilities by answer. */
-  readonly quantity: number | null;
-  readonly text: string | null;
-  readonly probabilities: Readonly<Record<string, number>> | null;
-}
-
-export interface StoredAdministration {
+/** The row of an administration. */
+export interface AdministrationRow {
   readonly id: number;
   readonly questionnaire: string | null;
   readonly succeeded: boolean | null;
@@ -40,16 +22,18 @@ export interface StoredAdministration {
   /** Of its group; null where another program made it. */
   readonly instrumentSha256: string | null;
   readonly settings: Readonly<Record<string, unknown>>;
-  readonly calls: readonly PackedCall[];
-  readonly items: readonly StoredItem[];
-  readonly scores: readonly { readonly scale: string; readonly score: number | null }[];
 }
 
-/** Packed, of one page: what is in memory at a time. */
-const PAGE_BYTES = 8 << 20;
+/** The records of a schema. */
+export function recordsIn(database: Database): RecordSource {
+  return {
+    administrationsAfter: (after, size) => administrationsAfter(database, after, size),
+    recordsOf: (ids) => recordsOf(database, ids),
+    writingCallsAfter: (after, size) => writingCallsAfter(database, after, size),
+  };
+}
 
-/** The numbers of the administrations after one of them, in their order. */
-export async function administrationsAfter(
+async function administrationsAfter(
   { db, t }: Database,
   after: number,
   size: number,
@@ -65,18 +49,24 @@ export async function administrationsAfter(
 }
 
 /** Administrations by their numbers, in order of number; those that do not exist are missing. */
-export async function storedAdministrations(
+export async function administrationRows(
   { db, t }: Database,
   ids: readonly number[],
-): Promise<StoredAdministration[]> {
-  const those = sql`any(${[...ids]}::int[])`;
-  type Head = Omit<StoredAdministration, 'calls' | 'items' | 'scores' | 'order'> & Order;
-  const heads = await sql<Head>`
+): Promise<AdministrationRow[]> {
+  const { rows } = await sql<Omit<AdministrationRow, 'order'> & Order>`
     select e.experiment_id as id, e.questionnaire, e.succeeded, e.llm_explanation as explanation, d.item_order as items, d.option_order as options,
       g.instrument_sha256::text as "instrumentSha256", coalesce(g.administration, '{}') as settings
     from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
     left join ${t.group_details} g on g.experiments_group_id = e.experiments_group_id
-    where e.experiment_id = ${those} order by 1`.execute(db);
+    where e.experiment_id = any(${int4Array(ids)}::int[]) order by 1`.execute(db);
+  return rows.map(({ items, options, ...row }) => ({ ...row, order: { items, options } }));
+}
+
+async function recordsOf(
+  { db, t }: Database,
+  ids: readonly number[],
+): Promise<(id: number) => StoredRecords> {
+  const those = sql`any(${int4Array(ids)}::int[])`;
   type Call = Omit<PackedCall, 'part'> & {
     readonly of: number;
     readonly call: number | null;
@@ -90,47 +80,46 @@ export async function storedAdministrations(
     left join ${t.reply_texts} r on r.request_metadata_id = m.id
     left join ${t.administration_calls} p on p.request_metadata_id = m.id and p.experiment_id = m.experiment_id
     where m.experiment_id = ${those} order by m.id`.execute(db);
-  // Of several answers to one item, as another program may have stored, the first counts.
-  type Item = StoredItem & { readonly of: number };
-  const items = await sql<Item>`
-    select coalesce(a.experiment_id, i.experiment_id) as of, coalesce(a.question_number, i.question_number) as number,
-      a.answer, i.state, i.quantity, i.reply_text as text, p.probabilities
-    from (select distinct on (experiment_id, question_number) experiment_id, question_number, answer
-      from ${t.eval_questionnaires} where experiment_id = ${those} order by experiment_id, question_number, id) as a
-    full join (select * from ${t.item_states} where experiment_id = ${those}) as i
-      on i.experiment_id = a.experiment_id and i.question_number = a.question_number
-    left join (select experiment_id, question_number, jsonb_object_agg(answer, probability) as probabilities
-      from ${t.item_probabilities} where experiment_id = ${those} group by 1, 2) as p
-      on p.experiment_id = coalesce(a.experiment_id, i.experiment_id)
-      and p.question_number = coalesce(a.question_number, i.question_number)
-    order by 1, 2`.execute(db);
-  const scores = await sql<{ of: number; scale: string; score: number | null }>`
-    select experiment_id as of, scale, score from ${t.scores} where experiment_id = ${those} order by 1, 2`.execute(
-    db,
-  );
+  type PerAdministration<Row extends readonly unknown[]> = {
+    readonly of: number;
+    readonly rows: readonly Row[];
+  };
+  // One value for all answers of an administration: a row for each would take longer to read.
+  const answers = await sql<PerAdministration<[number, number | null]>>`
+    select experiment_id as of, json_agg(json_build_array(question_number, answer) order by id) as rows
+    from ${t.eval_questionnaires} where experiment_id = ${those} group by 1`.execute(db);
+  const states = await sql<StateRow>`
+    select experiment_id as of, question_number as number, state, quantity, reply_text as text
+    from ${t.item_states} where experiment_id = ${those}`.execute(db);
+  const probabilities = await sql<ProbabilityRow>`
+    select experiment_id as of, question_number as number, answer, probability
+    from ${t.item_probabilities} where experiment_id = ${those} order by 1, 2, 3`.execute(db);
+  const scores = await sql<PerAdministration<[string, number | null]>>`
+    select experiment_id as of, json_agg(json_build_array(scale, score) order by scale) as rows
+    from ${t.scores} where experiment_id = ${those} group by 1`.execute(db);
   const callsOf = Map.groupBy(calls.rows, (one) => one.of);
-  const itemsOf = Map.groupBy(items.rows, (one) => one.of);
-  const scoresOf = Map.groupBy(scores.rows, (one) => one.of);
-  return heads.rows.map(({ items: itemOrder, options, ...head }) => ({
-    ...head,
-    order: { items: itemOrder, options },
-    calls: (callsOf.get(head.id) ?? []).map(({ call, items: asked, ...one }) => ({
+  const answersOf = new Map(answers.rows.map(({ of, rows }) => [of, rows]));
+  const statesOf = Map.groupBy(states.rows, (one) => one.of);
+  const probabilitiesOf = Map.groupBy(probabilities.rows, (one) => one.of);
+  const scoresOf = new Map(scores.rows.map(({ of, rows }) => [of, rows]));
+  return (id) => ({
+    calls: (callsOf.get(id) ?? []).map(({ of: _, call, items, ...one }) => ({
       ...one,
-      part: call === null || asked === null ? null : { call, items: asked },
+      part: call === null || items === null ? null : { call, items },
     })),
-    items: itemsOf.get(head.id) ?? [],
-    scores: scoresOf.get(head.id) ?? [],
-  }));
+    items: itemsOf(
+      (answersOf.get(id) ?? []).map(([number, answer]) => ({ number, answer })),
+      statesOf.get(id) ?? [],
+      probabilitiesOf.get(id) ?? [],
+    ),
+    scores: (scoresOf.get(id) ?? []).map(([scale, score]) => ({ scale, score })),
+  });
 }
 
-/** A call that wrote a persona. */
-export type WritingCall = Omit<PackedCall, 'part' | 'reply' | 'parserVersion'> & {
-  /** Null where it was not written in the end. */
-  readonly personaId: number | null;
-};
+type StateRow = Parameters<typeof itemsOf>[1][number] & { readonly of: number };
+type ProbabilityRow = Parameters<typeof itemsOf>[2][number] & { readonly of: number };
 
-/** The calls that wrote personas after one of them, in order of id. */
-export async function writingCallsAfter(
+async function writingCallsAfter(
   { db, t }: Database,
   after: number,
   size: number,

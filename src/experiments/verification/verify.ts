@@ -26,11 +26,11 @@ import {
 } from './deviation.ts';
 import { type Followed, type Found, followCalls, readBy } from './follow-calls.ts';
 import { alteredBytes, alteredCopies, type OpenedCall, openCall } from './opened-call.ts';
-import {
-  type StoredAdministration,
-  storedAdministrations,
-  type WritingCall,
-} from './stored-store.ts';
+import type { RecordSource, StoredRecords, WritingCall } from './records.ts';
+import { type AdministrationRow, administrationRows, recordsIn } from './stored-store.ts';
+
+/** An administration with what is stored of it. */
+type StoredAdministration = AdministrationRow & StoredRecords;
 
 /** Checks administrations by their numbers. */
 export interface Verifier {
@@ -41,15 +41,20 @@ export interface Verifier {
   verify(ids: readonly number[], checked: Checked): Promise<ReadonlyMap<number, Deviation[]>>;
 }
 
-/** @param models of the configuration: what groups that another program made were asked with */
+/**
+ * @param database with the design: groups, personas, instruments, and the rows of administrations
+ * @param models of the configuration: what groups that another program made were asked with
+ * @param source of calls, answers and scores, where they are not in the database
+ */
 export async function openVerifier(
   database: Database,
   models: Config['models'] = {},
+  source: RecordSource = recordsIn(database),
 ): Promise<Verifier> {
   const tools = await readingTools(database, { models }, {});
   const definitions = await storedInstruments(database);
   const instruments = new Map<string, Instrument>();
-  const instrumentOf = ({ instrumentSha256: key, questionnaire }: StoredAdministration) => {
+  const instrumentOf = ({ instrumentSha256: key, questionnaire }: AdministrationRow) => {
     if (key === null) return questionnaire === null ? null : knownInstrument(questionnaire);
     const definition = definitions.get(key);
     const known =
@@ -64,7 +69,9 @@ export async function openVerifier(
     async verify(ids, checked) {
       const tasks = await firstTasks(database, ids, tools);
       const found = new Map<number, Deviation[]>();
-      for (const one of await storedAdministrations(database, ids)) {
+      const recordsOf = await source.recordsOf(ids);
+      for (const row of await administrationRows(database, ids)) {
+        const one = { ...row, ...recordsOf(row.id) };
         const design = { task: tasks.get(one.id) ?? NO_DETAILS, instrument: instrumentOf(one) };
         found.set(one.id, await verifyOne(one, design, checked));
       }
