@@ -31,7 +31,10 @@ export interface Unpacked {
 
 export async function unpacked(packed: Uint8Array): Promise<Unpacked> {
   try {
-    const body = gunzipSync(packed, { maxOutputLength: AT_ONCE });
+    const body = gunzipSync(packed, {
+      maxOutputLength: AT_ONCE,
+      chunkSize: chunkFor(packed),
+    });
     return { sha256: createHash('sha256').update(body).digest('hex'), body };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE')
@@ -39,6 +42,25 @@ export async function unpacked(packed: Uint8Array): Promise<Unpacked> {
   }
   return { sha256: await sha256InPieces(packed), body: bodyOf(packed) };
 }
+
+/**
+ * How much memory to unpack into at a time. A gzip file ends with the length of what it unpacks to;
+ * with room for it, and one byte more that shows that it ends, one piece does. Most bodies are
+ * smaller than the 16 KB that zlib takes otherwise.
+ */
+function chunkFor(packed: Uint8Array): number {
+  const told =
+    packed.byteLength < 4
+      ? 0
+      : new DataView(packed.buffer, packed.byteOffset, packed.byteLength).getUint32(
+          packed.byteLength - 4,
+          true,
+        );
+  return Math.min(Math.max(told + 1, LEAST_CHUNK), MOST_CHUNK);
+}
+
+const LEAST_CHUNK = 64;
+const MOST_CHUNK = 1 << 16;
 
 /** @param found null where no bytes are stored */
 export function verificationOf(found: Unpacked | null, recorded: unknown): Verification {

@@ -1,5 +1,5 @@
 /** Two studies are compared wherever they are: as bundles, folders and schemas. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
@@ -8,9 +8,8 @@ import { loadConfig } from '../../src/config/load.ts';
 import { importDataset } from '../../src/dataset/import/load.ts';
 import type { Database } from '../../src/db/connect.ts';
 import { writeBundle } from '../../src/evidence/bundle.ts';
-import { compareFacts, type Difference } from '../../src/evidence/diff/compare.ts';
-import { factsOf } from '../../src/evidence/diff/facts.ts';
-import { readSource } from '../../src/evidence/diff/sources.ts';
+import { compareStudies, type Difference } from '../../src/evidence/diff/compare.ts';
+import { openStudy } from '../../src/evidence/diff/sources.ts';
 import { openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
@@ -49,7 +48,9 @@ async function bundled(database: Database, folder: string, name: string): Promis
 
 async function compared(a: string, b: string, folder: string) {
   const config = configIn(folder);
-  return compareFacts(await readSource(a, config), await readSource(b, config));
+  using one = await openStudy(a, config);
+  using other = await openStudy(b, config);
+  return await compareStudies(one, other);
 }
 
 const of = (differences: readonly Difference[], section: string) =>
@@ -183,15 +184,60 @@ test('a folder of an export has no tables, which is said', async () => {
 
 test('texts with any characters are compared as they are', async () => {
   using folder = temporaryFolder();
-  const write = (name: string, text: string) => writeFileSync(path.join(folder.path, name), text);
-  write('experiments_list.csv', 'experiment_id\n');
-  write(
-    'personas.csv',
-    'id,population,model,ref_personality_id,description\n1,"a, b",m,1,"x ""y""\n· ü"\n2,"a, b",m,1,\n',
-  );
-  const { personas, answers } = await factsOf({ data: folder.path, tables: null });
-  expect(answers).toEqual(new Map());
-  expect([...personas!.keys()]).toEqual(['a, b · m · 1', 'a, b · m · 1 (2)']);
-  expect(personas!.get('a, b · m · 1')!.get('description')).toBe('x "y"\n· ü');
-  expect(personas!.get('a, b · m · 1 (2)')!.has('description')).toBe(false);
+  const write = (name: string, description: string) => {
+    mkdirSync(path.join(folder.path, name));
+    writeFileSync(path.join(folder.path, name, 'experiments_list.csv'), 'experiment_id\n');
+    writeFileSync(
+      path.join(folder.path, name, 'personas.csv'),
+      `id,population,model,ref_personality_id,description\n1,"a, b",m,1,${description}\n2,"a, b",m,1,\n`,
+    );
+    return path.join(folder.path, name);
+  };
+  const one = write('one', '"x ""y""\n· ü"');
+  const other = write('other', '"x ""y""\n· u"');
+  const none = write('none', '');
+  const personasOf = async (a: string, b: string) => {
+    const { sections, differences } = await compared(a, b, folder.path);
+    return [sections.find(({ section }) => section === 'personas'), differences];
+  };
+  const key = 'a, b · m · 1';
+  const summary = { section: 'personas', compared: true, onlyInA: 0, onlyInB: 0 };
+  // The second persona of the key is the same in both.
+  expect(await personasOf(one, other)).toEqual([
+    { ...summary, same: 1, different: 1 },
+    [{ section: 'personas', key, name: 'description', a: 'x "y"\n· ü', b: 'x "y"\n· u' }],
+  ]);
+  expect(await personasOf(one, none)).toMatchObject([
+    { ...summary, same: 1, different: 1 },
+    [{ key, name: 'description', a: 'x "y"\n· ü', b: null }],
+  ]);
+  expect(await personasOf(one, one)).toEqual([{ ...summary, same: 2, different: 0 }, []]);
+});
+
+test('of several answers to one item each counts, in its order', async () => {
+  using folder = temporaryFolder();
+  const write = (name: string, ...answers: readonly number[]) => {
+    const place = path.join(folder.path, name);
+    mkdirSync(place);
+    writeFileSync(
+      path.join(place, 'experiments_list.csv'),
+      'experiment_id,questionnaire,succeeded\n1,q,t\n',
+    );
+    const rows = answers.map((answer, at) => `${at},1,5,${answer}\n`).join('');
+    writeFileSync(
+      path.join(place, 'eval_questionnaires.csv'),
+      `id,experiment_id,question_number,answer\n${rows}`,
+    );
+    return place;
+  };
+  const one = write('one', 0, 1, 1);
+  const differing = async (other: string) =>
+    (await compared(one, other, folder.path)).differences.map(({ name, a, b }) => [name, a, b]);
+  expect(await differing(one)).toEqual([]);
+  expect(await differing(write('first', 1, 1, 1))).toEqual([['item 5', '0', '1']]);
+  expect(await differing(write('swapped', 1, 0, 1))).toEqual([
+    ['item 5', '0', '1'],
+    ['item 5 (2)', '1', '0'],
+  ]);
+  expect(await differing(write('less', 0, 1))).toEqual([['item 5 (3)', '1', null]]);
 });

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Difference, SectionSummary } from '../../evidence/diff/compare.ts';
 import { shownText } from '../../text-file.ts';
 import { type Example, examples } from '../examples.ts';
+import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, contextOf, wholeNumber } from '../shared/options.ts';
 import { count, printTable } from '../ui/terminal.ts';
 
@@ -44,10 +45,12 @@ export function add(program: Command): void {
     .addOption(new Option('--debug', 'print the stack trace of an error'))
     .action(async (a: string, b: string, options: DiffOptions) => {
       const { terminal, config } = await contextOf(options);
-      const { compareFacts } = await import('../../evidence/diff/compare.ts');
-      const { readSource } = await import('../../evidence/diff/sources.ts');
-      const one = await readSource(a, config);
-      const { sections, differences } = compareFacts(one, await readSource(b, config));
+      const { compareStudies } = await import('../../evidence/diff/compare.ts');
+      const { openStudy } = await import('../../evidence/diff/sources.ts');
+      keepHeapSmall();
+      using one = await openStudy(a, config);
+      using other = await openStudy(b, config);
+      const { sections, differences } = await compareStudies(one, other);
       terminal.printJson({ a, b, same: differences.length === 0, sections, differences });
       printTable(
         terminal,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { keepHeapSmall } from '../memory.ts';
 import { type CommonOptions, contextOf } from '../shared/options.ts';
 
 const EXAMPLES: readonly Example[] = [
@@ -22,6 +23,7 @@ export function add(program: Command): void {
       const { verifyStudy } = await import('../../evidence/verify-study.ts');
       const { replayTables } = await import('../../evidence/replay.ts');
       const { withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
+      keepHeapSmall();
       const checked = new Checked();
       const found = withLoadedBundle(source, checked, 'everything', async function* (bundle) {
         yield* verifyStudy(bundle.database, checked, bundle.config.models, bundle.records);

@@ -6,7 +6,7 @@ import { UserError } from '../../errors.ts';
 import type { Deviation } from '../../experiments/verification/deviation.ts';
 import type { RecordSource } from '../../experiments/verification/records.ts';
 import { type Example, examples } from '../examples.ts';
-import { skipOptimizing } from '../memory.ts';
+import { keepHeapSmall, skipOptimizing } from '../memory.ts';
 import {
   amount,
   type CommonOptions,
@@ -75,6 +75,7 @@ export function add(program: Command): void {
             hint: 'Pass one study file or bundle; or a folder with results, then its study file or bundle.',
           });
         const of = folder === null ? source : study;
+        if (folder !== null) keepHeapSmall();
         const verify = (
           database: Database,
           config: Config,

@@ -1,13 +1,18 @@
-/** Compares two studies, fact by fact. Pure. */
-
-/** What is called by a key, each with its values by their names. */
-export type Facts = ReadonlyMap<string, ReadonlyMap<string, string>>;
+/** Compares two studies, fact by fact. */
+import { CollectedFacts, type Collector, Digests, type Facts } from './collect.ts';
 
 const SECTIONS = ['design', 'parameters', 'personas', 'answers', 'tables'] as const;
 type Section = (typeof SECTIONS)[number];
 
-/** A study as facts; null for a section that its source does not have. */
-export type StudyFacts = Readonly<Record<Section, Facts | null>>;
+/** What takes in the facts of each section. */
+export type Collectors<C extends Collector = Collector> = Readonly<Record<Section, C>>;
+
+/** A study whose facts can be gone through, more than once. */
+export interface ComparableStudy {
+  collect(into: Collectors): Promise<void>;
+  /** False for an export, which has no tables. */
+  readonly hasTables: boolean;
+}
 
 /** A value that is not the same in both; null where it is missing. */
 export interface Difference {
@@ -34,29 +39,89 @@ export interface Comparison {
   readonly differences: readonly Difference[];
 }
 
-/** Sections in their order, and in each what differs, in the order of A, then what only B has. */
-export function compareFacts(a: StudyFacts, b: StudyFacts): Comparison {
-  const all = SECTIONS.map((section) => compareSection(section, a[section], b[section]));
+/**
+ * Sections in their order, and in each what differs, in the order of A, then what only B has. Only
+ * hashes of both studies are in memory, and then the facts of what differs.
+ */
+export async function compareStudies(a: ComparableStudy, b: ComparableStudy): Promise<Comparison> {
+  const digests = [
+    await collected(a, () => new Digests()),
+    await collected(b, () => new Digests()),
+  ];
+  const [one, other] = digests as [Collectors<Digests>, Collectors<Digests>];
+  const suspects = sectionsFrom((section) => differingKeys(one[section], other[section]));
+  const isAny = SECTIONS.some((section) => suspects[section].size > 0);
+  const factsOf = (study: ComparableStudy) =>
+    isAny
+      ? collected(study, (section) => new CollectedFacts((key) => suspects[section].has(key)))
+      : null;
+  const [facts, others] = [await factsOf(a), await factsOf(b)];
+  const all = SECTIONS.map((section) =>
+    section === 'tables' && !(a.hasTables && b.hasTables)
+      ? notCompared(section)
+      : compareSection(section, one[section], other[section], [
+          facts?.[section].facts ?? new Map(),
+          others?.[section].facts ?? new Map(),
+        ]),
+  );
   return {
     sections: all.map(({ summary }) => summary),
     differences: all.flatMap(({ differences }) => differences),
   };
 }
 
-function compareSection(section: Section, a: Facts | null, b: Facts | null) {
-  const summary = { section, same: 0, different: 0, onlyInA: 0, onlyInB: 0 };
+async function collected<C extends Collector>(
+  study: ComparableStudy,
+  collector: (section: Section) => C,
+): Promise<Collectors<C>> {
+  const into = sectionsFrom(collector);
+  await study.collect(into);
+  return into;
+}
+
+function sectionsFrom<T>(of: (section: Section) => T): Record<Section, T> {
+  return Object.fromEntries(SECTIONS.map((section) => [section, of(section)])) as Record<
+    Section,
+    T
+  >;
+}
+
+/** Keys that both have, and of which not all is the same. */
+function differingKeys(one: Digests, other: Digests): ReadonlySet<string> {
+  const differing = new Set<string>();
+  for (const [key, place] of one.places) {
+    const there = other.places.get(key);
+    if (there !== undefined && !one.isSame(place, other, there)) differing.add(key);
+  }
+  return differing;
+}
+
+const NONE = { same: 0, different: 0, onlyInA: 0, onlyInB: 0 };
+
+function notCompared(section: Section) {
+  const summary: SectionSummary = { section, compared: false, ...NONE };
+  return { summary, differences: [] as readonly Difference[] };
+}
+
+function compareSection(
+  section: Section,
+  { places: a }: Digests,
+  { places: b }: Digests,
+  [facts, others]: readonly [Facts, Facts],
+) {
+  const summary = { section, compared: true, ...NONE };
   const differences: Difference[] = [];
-  if (a === null || b === null) return { summary: { ...summary, compared: false }, differences };
-  for (const [key, values] of a) {
-    const others = b.get(key);
-    if (others === undefined) {
+  for (const key of a.keys()) {
+    if (!b.has(key)) {
       summary.onlyInA++;
       differences.push({ section, key, name: '', a: 'there', b: null });
       continue;
     }
-    const found = [...new Set([...values.keys(), ...others.keys()])].flatMap((name) => {
-      const [one, other] = [values.get(name) ?? null, others.get(name) ?? null];
-      return one === other ? [] : [{ section, key, name, a: one, b: other }];
+    const [values, further] = [facts.get(key), others.get(key)];
+    const names = new Set([...(values?.keys() ?? []), ...(further?.keys() ?? [])]);
+    const found = [...names].flatMap((name) => {
+      const [is, was] = [values?.get(name) ?? null, further?.get(name) ?? null];
+      return is === was ? [] : [{ section, key, name, a: is, b: was }];
     });
     if (found.length === 0) summary.same++;
     else summary.different++;
@@ -67,5 +132,5 @@ function compareSection(section: Section, a: Facts | null, b: Facts | null) {
     summary.onlyInB++;
     differences.push({ section, key, name: '', a: null, b: 'there' });
   }
-  return { summary: { ...summary, compared: true }, differences };
+  return { summary, differences };
 }

@@ -4,7 +4,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { readCsv } from '../../dataset/csv/csv.ts';
 import type { StudyTable } from '../../dataset/tables.ts';
-import type { Facts, StudyFacts } from './compare.ts';
+import type { Collector, Values } from './collect.ts';
+import type { Collectors } from './compare.ts';
 
 /** Where the files of a study are. */
 export interface StudyFolders {
@@ -16,19 +17,21 @@ export interface StudyFolders {
 
 type Row = Readonly<Record<string, string | null>>;
 
-export async function factsOf({ data, tables }: StudyFolders): Promise<StudyFacts> {
+/** Goes through the files of a study once. */
+export async function collectFacts(
+  { data, tables }: StudyFolders,
+  into: Collectors,
+): Promise<void> {
   const read = (table: StudyTable) => rowsOf(path.join(data, `${table}.csv`));
   const groups = await groupsOf(read);
   const draws = new Map<string, string>();
   for await (const { persona_id: id, draw } of read('generations'))
     if (id != null) draws.set(id, draw ?? '');
-  return {
-    design: await designFacts(read),
-    parameters: parameterFacts(groups),
-    personas: await personaFacts(read, draws),
-    answers: await answerFacts(read, groups, draws),
-    tables: tables === null ? null : await tableFacts(tables),
-  };
+  await designFacts(read, into.design);
+  for (const { key, values } of groups.values()) into.parameters.add(key, values);
+  await personaFacts(read, draws, into.personas);
+  await answerFacts(read, groups, draws, into.answers);
+  if (tables !== null) await tableFacts(tables, into.tables);
 }
 
 type Read = (table: StudyTable) => AsyncGenerator<Row>;
@@ -43,27 +46,10 @@ async function* rowsOf(file: string): AsyncGenerator<Row> {
   }
 }
 
-/** Facts under keys that occur once; a further one of the same key is numbered. */
-class Collected {
-  readonly facts = new Map<string, Map<string, string>>();
-
-  add(key: string, values: Readonly<Record<string, string | null | undefined>>) {
-    let unique = key;
-    for (let number = 2; this.facts.has(unique); number++) unique = `${key} (${number})`;
-    const known = Object.entries(values).filter(
-      (pair): pair is [string, string] => pair[1] != null,
-    );
-    const kept = new Map(known);
-    this.facts.set(unique, kept);
-    return kept;
-  }
-}
-
 const joined = (...parts: readonly (string | null | undefined)[]) =>
   parts.filter((part) => part != null && part !== '').join(' · ');
 
-async function designFacts(read: Read): Promise<Facts> {
-  const collected = new Collected();
+async function designFacts(read: Read, collected: Collector): Promise<void> {
   for await (const { content, name, design_sha256: sha256 } of read('pipeline_file')) {
     collected.add('study', { name, 'SHA-256 of the design': sha256 });
     for (const [key, value] of Object.entries(JSON.parse(content ?? '{}') as object))
@@ -75,7 +61,6 @@ async function designFacts(read: Read): Promise<Facts> {
     collected.add(joined('instrument', slug, language), { 'SHA-256': sha256 });
   for await (const { name, sheets, sha256 } of read('reference_population'))
     collected.add('reference population', { name, sheets, 'SHA-256': sha256 });
-  return collected.facts;
 }
 
 /** A group of administrations by what they have in common. */
@@ -83,7 +68,7 @@ interface Group {
   readonly key: string;
   readonly form: string;
   readonly factors: string;
-  readonly values: Readonly<Record<string, string | null | undefined>>;
+  readonly values: Values;
 }
 
 async function groupsOf(read: Read): Promise<ReadonlyMap<string, Group>> {
@@ -124,28 +109,24 @@ function hashOf(text: string | null | undefined): string | null {
   return text == null ? null : createHash('sha256').update(text).digest('hex');
 }
 
-function parameterFacts(groups: ReadonlyMap<string, Group>): Facts {
-  const collected = new Collected();
-  for (const { key, values } of groups.values()) collected.add(key, values);
-  return collected.facts;
-}
-
 /** Numbers that the database gives, and what is said elsewhere. */
 const NOT_OF_PERSONAS = ['id', 'model_print', 'population_print', 'repetitions'];
 
-async function personaFacts(read: Read, draws: ReadonlyMap<string, string>): Promise<Facts> {
-  const collected = new Collected();
-  const byId = new Map<string, Map<string, string>>();
+async function personaFacts(
+  read: Read,
+  draws: ReadonlyMap<string, string>,
+  collected: Collector,
+): Promise<void> {
+  const byId = new Map<string, number>();
   for await (const row of read('personas')) {
     const values = Object.entries(row).filter(([name]) => !NOT_OF_PERSONAS.includes(name));
     const key = joined(row.population, row.model, numbered(row.ref_personality_id, draws, row.id));
     byId.set(row.id ?? '', collected.add(key, Object.fromEntries(values)));
   }
   for await (const { persona_id: id, column_name: name, full_text: text } of read('persona_texts'))
-    byId.get(id ?? '')?.set(name ?? '', text ?? '');
+    collected.set(byId.get(id ?? ''), name ?? '', text ?? '');
   for await (const { persona_id: id, name, value } of read('persona_columns'))
-    byId.get(id ?? '')?.set(`column ${name}`, value ?? '');
-  return collected.facts;
+    collected.set(byId.get(id ?? ''), `column ${name}`, value ?? '');
 }
 
 /** A persona among those of its population: the case or sheet, and the draw. */
@@ -158,15 +139,18 @@ function numbered(
   return `${personality ?? 'no number'}${draw === undefined ? '' : `, draw ${draw}`}`;
 }
 
+/** More than any questionnaire has. */
+const MOST_ITEMS = 1 << 20;
+
 async function answerFacts(
   read: Read,
   groups: ReadonlyMap<string, Group>,
   draws: ReadonlyMap<string, string>,
-): Promise<Facts> {
+  collected: Collector,
+): Promise<void> {
   const details = new Map<string, Row>();
   for await (const row of read('experiment_details')) details.set(row.experiment_id ?? '', row);
-  const collected = new Collected();
-  const byId = new Map<string, Map<string, string>>();
+  const byId = new Map<string, number>();
   for await (const row of read('experiments_list')) {
     const about = details.get(row.experiment_id ?? '');
     const group = groups.get(row.experiments_group_id ?? '');
@@ -179,35 +163,38 @@ async function answerFacts(
     const outcome = row.succeeded === 't' ? 'answered' : (about?.last_outcome ?? 'not asked');
     byId.set(row.experiment_id ?? '', collected.add(key, { outcome }));
   }
-  const answerOf = ({ experiment_id: id }: Row) => byId.get(id ?? '');
-  for await (const row of read('eval_questionnaires'))
-    answerOf(row)?.set(`item ${row.question_number}`, row.answer ?? '');
+  const set = ({ experiment_id: id }: Row, name: string, value: string | null | undefined) =>
+    collected.set(byId.get(id ?? ''), name, value ?? '');
+  // Another program may have stored several answers to an item, of which the first counts.
+  const told = new Map<number, number>();
+  for await (const row of read('eval_questionnaires')) {
+    const place = byId.get(row.experiment_id ?? '');
+    if (place === undefined) continue;
+    const item = place * MOST_ITEMS + Number(row.question_number);
+    const times = (told.get(item) ?? 0) + 1;
+    told.set(item, times);
+    set(row, `item ${row.question_number}${times === 1 ? '' : ` (${times})`}`, row.answer);
+  }
   for await (const row of read('item_states')) {
     const more = joined(row.quantity, row.reply_text) || row.state;
     if (row.state !== 'answered' || more !== row.state)
-      answerOf(row)?.set(`item ${row.question_number}, ${row.state}`, more ?? '');
+      set(row, `item ${row.question_number}, ${row.state}`, more);
   }
   for await (const row of read('item_probabilities'))
-    answerOf(row)?.set(
-      `item ${row.question_number}, probability of ${row.answer}`,
-      row.probability ?? '',
-    );
-  return collected.facts;
+    set(row, `item ${row.question_number}, probability of ${row.answer}`, row.probability);
 }
 
 /** @param folder with the folders `published` and `corrected`; those may be missing */
-async function tableFacts(folder: string): Promise<Facts> {
-  const collected = new Collected();
+async function tableFacts(folder: string, collected: Collector): Promise<void> {
   for (const mode of ['published', 'corrected']) {
     const from = path.join(folder, mode);
     const files = existsSync(from) ? readdirSync(from).sort() : [];
     for (const file of files.filter((name) => name.endsWith('.csv')))
       await collectRows(collected, path.join(from, file), `${mode} ${path.basename(file, '.csv')}`);
   }
-  return collected.facts;
 }
 
-async function collectRows(collected: Collected, file: string, table: string) {
+async function collectRows(collected: Collector, file: string, table: string) {
   const rows: Row[] = [];
   for await (const row of rowsOf(file)) rows.push(row);
   const names = Object.keys(rows[0] ?? {});

@@ -11,19 +11,23 @@ import { PROGRAM } from '../../package-info.ts';
 import { writeTableFiles } from '../../report/tables/files.ts';
 import { computeTables } from '../../studies/analyze.ts';
 import { openBundle, unpackBundle } from '../open-bundle.ts';
-import type { StudyFacts } from './compare.ts';
-import { factsOf, type StudyFolders } from './facts.ts';
+import type { ComparableStudy } from './compare.ts';
+import { collectFacts, type StudyFolders } from './facts.ts';
+
+/** A study that is compared, until it is disposed of. */
+export type OpenedStudy = ComparableStudy & Disposable;
 
 /**
  * @param source a bundle, a folder that was exported or unpacked, or the name of a schema
  * @throws UserError for none of these
  */
-export async function readSource(source: string, config: Config): Promise<StudyFacts> {
+export async function openStudy(source: string, config: Config): Promise<OpenedStudy> {
   const stat = existsSync(source) ? statSync(source) : null;
-  if (stat?.isDirectory() === true) return factsOf(foldersIn(source));
+  if (stat?.isDirectory() === true) return studyIn(foldersIn(source), () => {});
   const folder = mkdtempSync(path.join(tmpdir(), 'personas-diff-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
   try {
-    if (stat === null) return await factsOf(await foldersOfSchema(source, config, folder));
+    if (stat === null) return studyIn(await foldersOfSchema(source, config, folder), remove);
     using bundle = openBundle(source);
     for (const part of ['data/', 'results/tables/'])
       for (const name of unpackBundle(bundle, folder, part))
@@ -32,10 +36,19 @@ export async function readSource(source: string, config: Config): Promise<StudyF
           hint: 'Get the bundle again from its source.',
           exitCode: 1,
         });
-    return await factsOf(foldersIn(folder));
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+    return studyIn(foldersIn(folder), remove);
+  } catch (error) {
+    remove();
+    throw error;
   }
+}
+
+function studyIn(folders: StudyFolders, remove: () => void): OpenedStudy {
+  return {
+    collect: (into) => collectFacts(folders, into),
+    hasTables: folders.tables !== null,
+    [Symbol.dispose]: remove,
+  };
 }
 
 function foldersIn(folder: string): StudyFolders {
