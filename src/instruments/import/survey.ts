@@ -152,6 +152,26 @@ export function turnedBack(survey: Survey): Survey {
   };
 }
 
+/**
+ * One sentence for each set of answers whose numbers leave a gap: such a number is often the code of
+ * a missing answer, which no file of another program says.
+ */
+export function notesOnGaps({ items }: Survey): string[] {
+  const alike = Map.groupBy(items.filter(isNumbered), ({ options }) =>
+    numbersOf(options)
+      .sort((a, b) => a - b)
+      .join(', '),
+  );
+  return [...alike].flatMap(([numbers, own]) => {
+    const sorted = numbers.split(', ').map(Number);
+    return sorted.at(-1)! - sorted[0]! < sorted.length
+      ? []
+      : [
+          `${own.map(({ id }) => id).join(', ')}: the answers are numbered ${numbers}. If one of them means no answer, write [missing] after its words; otherwise its number is scored.`,
+        ];
+  });
+}
+
 function isNumbered({ options }: SurveyItem): boolean {
   return labelled(options).length > 1 && options.every(({ number }) => number !== null);
 }
