@@ -7,6 +7,12 @@ const PHQ9 = findInstrument('phq9');
 const IDS = PHQ9.items.map(({ id }) => id);
 
 const read = (columns: readonly string[], ...rows: readonly (readonly string[])[]) =>
+  readMissing([], columns, ...rows);
+const readMissing = (
+  missing: readonly string[],
+  columns: readonly string[],
+  ...rows: readonly (readonly string[])[]
+) =>
   readPeople(
     {
       columns,
@@ -18,6 +24,7 @@ const read = (columns: readonly string[], ...rows: readonly (readonly string[])[
     },
     'people.csv',
     PHQ9,
+    missing,
   );
 const ZEROS = IDS.map(() => '0');
 const withFirst = (first: string) => [first, ...ZEROS.slice(1)];
@@ -47,4 +54,21 @@ test.each([
   ['a weight of 0', [...IDS, 'weight'], [...ZEROS, '0'], /column "weight": "0" is not a number/],
 ])('A file with %s is refused with the place', (_, columns, row, message) => {
   expect(() => read(columns, row)).toThrow(message);
+});
+
+test('Codes for no answer are left out where they are named, and none may be an answer', () => {
+  const rows = [withFirst('-99'), withFirst('999.0'), withFirst('1')];
+  const { people } = readMissing(['-99', '999'], IDS, ...rows);
+  expect(people.map(({ answers }) => answers.get(1) ?? null)).toEqual([null, null, 1]);
+  expect(() => readMissing(['-99'], IDS, ...rows)).toThrow(/row 3, column "phq1": "999" is not/);
+  expect(() => readMissing(['0'], IDS, ...rows)).toThrow(
+    /--missing: "0" is an answer to item phq1/,
+  );
+});
+
+test('The two rows that Qualtrics writes below the names are no people, and rows keep their numbers', () => {
+  const texts = IDS.map(() => 'How often were you bothered?');
+  const ids = IDS.map((_, index) => `{"ImportId":"QID${index}"}`);
+  expect(read(IDS, texts, ids, ZEROS).people).toHaveLength(1);
+  expect(() => read(IDS, texts, ids, ZEROS, withFirst('7'))).toThrow(/row 5, column "phq1"/);
 });
