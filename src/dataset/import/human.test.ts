@@ -50,10 +50,22 @@ test('Columns go by id or number, answers by number or label, and what is no ans
 test.each([
   ['an answer that is none', IDS, withFirst('7'), /row 2, column "phq1": "7" is not an answer/],
   ['a column less', IDS.slice(1), ZEROS, /no column for phq1/],
-  ['an item twice', [...IDS, 'q1'], ZEROS, /"phq1" and "q1" are both item phq1/],
+  ['an item twice', [...IDS, 'PHQ1 '], ZEROS, /"phq1" and "PHQ1 " are both item phq1/],
+  ['a number twice', ['1', 'q1'], ['0', '0'], /"1" and "q1" are both item phq1/],
   ['a weight of 0', [...IDS, 'weight'], [...ZEROS, '0'], /column "weight": "0" is not a number/],
 ])('A file with %s is refused with the place', (_, columns, row, message) => {
   expect(() => read(columns, row)).toThrow(message);
+});
+
+test('Where a column has the id of an item, columns that look like numbers are other questions', () => {
+  const { people, unread } = read(['Q2', ...IDS], ['3', ...ZEROS]);
+  expect(people[0]!.answers.get(2)).toBe(0);
+  expect(unread).toEqual(['Q2']);
+});
+
+test('A column with a name of which the import of a survey would make an id is that item', () => {
+  const names = IDS.map((id) => ` (${id})`);
+  expect(read(names, withFirst('2')).people[0]!.answers.get(1)).toBe(2);
 });
 
 test('Codes for no answer are left out where they are named, and none may be an answer', () => {

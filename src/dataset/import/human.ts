@@ -1,6 +1,7 @@
 /** Imports answers of people to an instrument, which tables show beside those of models. */
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
+import { idOfName } from '../../instruments/import/survey.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabulary.ts';
 import type { Item } from '../../instruments/structure.ts';
@@ -33,8 +34,8 @@ const NO_ANSWER = /^(?:|na|n\/a|nan|null|\.)$/i;
 const QUALTRICS_IDS = /^\{\s*["']ImportId["']\s*:/;
 
 /**
- * Reads a table with a row for each person and a column for each item, by its id or number, and
- * stores it as a sample. The columns `language`, `group` and `weight` may be there; others are not
+ * Reads a table with a row for each person and a column for each item, by its id or number, or by
+ * the name of which the import of a survey made its id, and stores it as a sample. The columns `language`, `group` and `weight` may be there; others are not
  * read. Answers are labels or numbers of the options; an empty cell, NA, NaN, NULL, a full stop or
  * a code in `missing` is no answer. All or nothing.
  * @param sample name of the sample, unique in the schema
@@ -69,14 +70,12 @@ export function readPeople(
   instrument: Instrument,
   missing: readonly string[] = [],
 ): { readonly people: readonly HumanPerson[]; readonly unread: readonly string[] } {
+  const itemOf = itemFinder(columns, instrument);
   const items = new Map<string, Item>();
   const own = new Map<string, string>();
   for (const column of columns) {
     const plain = column.trim().toLowerCase();
-    const number = Number(ITEM_COLUMN.exec(plain)?.[1]);
-    const item =
-      instrument.items.find(({ id }) => id.toLowerCase() === plain) ??
-      instrument.items.find((one) => one.number === number);
+    const item = itemOf(column);
     if (item === undefined) {
       if (PERSON_COLUMNS.some((one) => one === plain)) own.set(plain, column);
       continue;
@@ -112,6 +111,26 @@ export function readPeople(
   });
   const read = new Set([...items.keys(), ...own.values()]);
   return { people, unread: columns.filter((column) => !read.has(column)) };
+}
+
+/**
+ * By ids, where a column has one: numbers would then take Q5, the name of another question, for the
+ * fifth item.
+ */
+function itemFinder(columns: readonly string[], { items }: Instrument) {
+  const byId = (column: string) => {
+    const plain = column.trim().toLowerCase();
+    const named = idOfName(column).toLowerCase();
+    return (
+      items.find(({ id }) => id.toLowerCase() === plain) ??
+      items.find(({ id }) => id.toLowerCase() === named)
+    );
+  };
+  const byNumber = (column: string) => {
+    const number = Number(ITEM_COLUMN.exec(column.trim().toLowerCase())?.[1]);
+    return items.find((one) => one.number === number);
+  };
+  return columns.some((column) => byId(column) !== undefined) ? byId : byNumber;
 }
 
 function readWeight(text: string, file: string, row: number): number {

@@ -304,6 +304,18 @@ test('What a text with a picture or another answer leaves out is said, and it en
   ]);
 });
 
+test('A name that is too long keeps its end, which tells the rows of a matrix apart', () => {
+  const { survey } = run(
+    qsf({ QID1: matrix(['A', 'B'], { DataExportTag: 'Part two: how people judge each story' }) }, [
+      { Type: 'Default', ID: 'B1', BlockElements: asked('QID1') },
+    ]),
+  );
+  expect(survey.items.map(({ id }) => id)).toEqual([
+    'Part_two_how__each_story_1',
+    'Part_two_how__each_story_2',
+  ]);
+});
+
 test('Numbers of answers that leave a gap are named, because one may stand for no answer', () => {
   const read = run(
     table(

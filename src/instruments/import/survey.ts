@@ -67,16 +67,27 @@ export function plainOf(html: string): { readonly text: string; readonly hasPict
 
 const LONGEST_ID = 26;
 
+/**
+ * A name of another program as an id of an instrument file, and the same for each name: one that is
+ * too long loses its middle, because what tells the rows of a matrix apart is at the end.
+ */
+export function idOfName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^A-Za-z0-9_]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
+  const begun = /^[A-Za-z]/.test(plain) ? plain : plain === '' ? 'item' : `q${plain}`;
+  return begun.length <= LONGEST_ID
+    ? begun
+    : `${begun.slice(0, LONGEST_ID / 2)}${begun.slice(-LONGEST_ID / 2)}`;
+}
+
 /** Makes ids of instrument files from the names that another program gives. Each is new. */
 export function idMaker(): (name: string) => string {
   const taken = new Set(['explanation']);
   return (name) => {
-    const plain = name
-      .normalize('NFKD')
-      .replaceAll(/\p{M}/gu, '')
-      .replaceAll(/[^A-Za-z0-9_]+/g, '_')
-      .replaceAll(/^_+|_+$/g, '');
-    const begun = /^[A-Za-z]/.test(plain) ? plain : plain === '' ? 'item' : `q${plain}`;
+    const begun = idOfName(name);
     for (let copy = 1; ; copy++) {
       const ending = copy === 1 ? '' : `_${copy}`;
       const id = `${begun.slice(0, LONGEST_ID - ending.length)}${ending}`;
