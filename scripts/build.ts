@@ -6,6 +6,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listedCommands, OVERVIEW_FILE } from '../src/cli/overview.ts';
+import { createProgram } from '../src/cli/program.ts';
 import { declarationsIn } from './api-reference/declarations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +40,11 @@ for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
 writeFileSync(
   path.join(dist, 'index.d.ts'),
   `${declarations.map(({ text }) => text).join('\n')}\n`,
+);
+
+writeFileSync(
+  path.join(dist, 'cli', OVERVIEW_FILE),
+  `${JSON.stringify(listedCommands(await createProgram()), null, 2)}\n`,
 );
 
 const { version } = JSON.parse(
