@@ -1,6 +1,6 @@
 /**
- * Compiles, writes the library's declarations, and makes the ready-made embedded database that a
- * first start unpacks instead of running initdb.
+ * Compiles, writes the library's declarations and the list of commands for the help, and makes the
+ * ready-made embedded database that a first start unpacks instead of running initdb.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
