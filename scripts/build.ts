@@ -1,11 +1,13 @@
 /**
- * Compiles, writes the library's declarations, and makes the ready-made embedded database that a
- * first start unpacks instead of running initdb.
+ * Compiles, writes the library's declarations and the list of commands for the help, and makes the
+ * ready-made embedded database that a first start unpacks instead of running initdb.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { listedCommands, OVERVIEW_FILE } from '../src/cli/overview.ts';
+import { createProgram } from '../src/cli/program.ts';
 import { declarationsIn } from './api-reference/declarations.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +40,11 @@ for (const entry of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
 writeFileSync(
   path.join(dist, 'index.d.ts'),
   `${declarations.map(({ text }) => text).join('\n')}\n`,
+);
+
+writeFileSync(
+  path.join(dist, 'cli', OVERVIEW_FILE),
+  `${JSON.stringify(listedCommands(await createProgram()), null, 2)}\n`,
 );
 
 const { version } = JSON.parse(

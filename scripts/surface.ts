@@ -34,7 +34,7 @@ const meanings = ['configuration', 'study-file', 'instrument-file', 'results'].f
   [...readMeanings(name).entries()].map(([key]) => `${name} ${key}`),
 );
 const lines = [
-  ...commandNames(createProgram()),
+  ...commandNames(await createProgram()),
   ...exportedNames(),
   ...meanings,
   ...schema.split('\n').filter((line) => line.trim() !== ''),

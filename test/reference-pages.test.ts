@@ -64,7 +64,7 @@ describe('messages about how a command was typed', () => {
   });
 
   test.each(Object.entries(typed))('%s', async (pattern, line) => {
-    const program = createProgram();
+    const program = await createProgram();
     let said = '';
     for (const command of [program, ...program.commands])
       command.configureOutput({ writeErr: (text) => (said += text) });

@@ -5,8 +5,8 @@ import { createProgram } from '../../src/cli/program.ts';
 import { common } from '../../src/cli/shared/options.ts';
 import { code, codes, pageOf, tableOf, textBlock } from './page.ts';
 
-export function commandsPage(): string {
-  const program = createProgram();
+export async function commandsPage(): Promise<string> {
+  const program = await createProgram();
   const leaves = leavesOf(program);
   const shared = common(new Command()).options;
   const isShared = (option: Option) => shared.some((one) => one.flags === option.flags);

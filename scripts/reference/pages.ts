@@ -16,7 +16,7 @@ export async function renderPages(): Promise<ReadonlyMap<string, string>> {
   await using sample = await openSample();
   return new Map([
     ['docs/reference/administration.md', administrationPage()],
-    ['docs/reference/commands.md', commandsPage()],
+    ['docs/reference/commands.md', await commandsPage()],
     ['docs/reference/configuration.md', configurationPage()],
     ['docs/reference/exit-codes.md', exitCodesPage()],
     ['docs/reference/file-formats.md', fileFormatsPage(sample.tables)],

@@ -30,14 +30,14 @@ function wordsOf(example: string): string[] {
 }
 
 /** The program with commands that take their options and do nothing. */
-function idleProgram(): Command {
-  const program = createProgram();
+async function idleProgram(): Promise<Command> {
+  const program = await createProgram();
   for (const command of everyCommand(program))
     if (command.commands.length === 0) command.action(() => {});
   return program;
 }
 
-const commands = everyCommand(createProgram()).map((one) => {
+const commands = everyCommand(await createProgram()).map((one) => {
   const path = one.parent?.parent == null ? [one.name()] : [one.parent.name(), one.name()];
   return { path: path.join(' '), examples: examplesIn(helpOf(one)) };
 });
@@ -51,12 +51,12 @@ describe('the help of', () => {
       expect(words.join(' ')).toMatch(new RegExp(`^${path.split(' ')[0]!}\\b`));
       // Commander takes the line apart, and throws for an option, a choice or a number of arguments
       // that there is not.
-      await idleProgram().parseAsync(words, { from: 'user' });
+      await (await idleProgram()).parseAsync(words, { from: 'user' });
     }
   });
 
   test('an example that names an option that is not there would be found', async () => {
-    const program = idleProgram();
+    const program = await idleProgram();
     for (const one of [program, ...everyCommand(program)])
       one.configureOutput({ writeErr: () => {} });
     await expect(

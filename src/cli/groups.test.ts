@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { createProgram } from './program.ts';
 
-test('the help lists every command by what it is for, in the order of a study', () => {
-  const program = createProgram();
+test('the help lists every command by what it is for, in the order of a study', async () => {
+  const program = await createProgram();
   const help = program.createHelp();
   const own = help.visibleCommands(program).filter((one) => one.name() !== 'help');
   for (const command of own) expect(command.helpGroup(), command.name()).not.toBe('');

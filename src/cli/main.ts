@@ -1,9 +1,9 @@
 /**
- * The command line: argv in, exit code out. Commands load what they need when they run, so that
- * `--help` is quick.
+ * The command line: argv in, exit code out. Only the command that runs is loaded, and what it needs
+ * when it runs, so that quick ones are quick.
  */
 import { CommanderError } from 'commander';
-import { createProgram } from './program.ts';
+import { COMMANDS, type CommandName } from './commands/index.ts';
 import { report } from './ui/terminal.ts';
 
 // What the libraries below will change one day is for those who build this program, not for those
@@ -17,7 +17,15 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await createProgram().parseAsync(process.argv);
+  const [first = '', ...rest] = process.argv.slice(2);
+  if (rest.length === 0 && (first === '--help' || first === '-h')) {
+    const { printOverview } = await import('./overview.ts');
+    await printOverview();
+  } else {
+    const { createProgram } = await import('./program.ts');
+    const program = await createProgram(isCommand(first) && first !== 'complete' ? first : null);
+    await program.parseAsync(process.argv);
+  }
 } catch (error) {
   const [debug, json] = ['--debug', '--json'].map((flag) => process.argv.includes(flag)) as [
     boolean,
@@ -34,4 +42,9 @@ if ((process.exitCode ?? 0) !== 0)
 /** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */
 function usageCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2;
+}
+
+/** Completion asks about all commands, whatever it is called by. */
+function isCommand(word: string): word is CommandName {
+  return Object.hasOwn(COMMANDS, word);
 }

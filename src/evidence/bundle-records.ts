@@ -1,7 +1,7 @@
 /** Calls, answers and scores, read from the files of a bundle instead of from a database. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { IndexedCsv } from '../dataset/csv/indexed-csv.ts';
+import { firstAbove, IndexedCsv } from '../dataset/csv/indexed-csv.ts';
 import type { StudyTable } from '../dataset/tables.ts';
 import type { Database } from '../db/connect.ts';
 import type { ItemState } from '../db/schema/tables.ts';
@@ -229,17 +229,6 @@ const ONE_ROW_EACH = [
   'generation_call_bytes',
 ] as const;
 const OF_ADMINISTRATIONS = READ_FROM_FILES.filter((table) => KEYS[table] === 'experiment_id');
-
-/** @param ascending numbers */
-function firstAbove(ascending: ArrayLike<number>, least: number): number {
-  let [low, high] = [0, ascending.length];
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ascending[middle]! <= least) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 function inconsistent(what: string): UserError {
   return new UserError(`The files of the bundle do not belong together: ${what}`, {

@@ -5,7 +5,7 @@ import { completionOf } from './candidates.ts';
 
 /** @param line after the program's name; what stands behind the last blank is being typed */
 async function offered(line: string): Promise<string[]> {
-  const completion = await completionOf(createProgram(), line.split(' '));
+  const completion = await completionOf(await createProgram(), line.split(' '));
   return completion.kind === 'words'
     ? completion.candidates.map((one) => one.word)
     : [completion.kind];
@@ -80,11 +80,11 @@ function everyCommand(command: Command): Command[] {
 test('every value of an option or argument is offered, left to the shell, or one that nobody can know', async () => {
   const known = new Set<string>();
   const unknown = new Set<string>();
-  for (const command of everyCommand(createProgram())) {
+  for (const command of everyCommand(await createProgram())) {
     const path = [];
     for (let one: Command | null = command; one?.parent; one = one.parent) path.unshift(one.name());
     for (const option of command.options.filter((one) => one.required)) {
-      const completion = await completionOf(createProgram(), [
+      const completion = await completionOf(await createProgram(), [
         ...path,
         '--database',
         'memory',

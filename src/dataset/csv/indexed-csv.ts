@@ -119,13 +119,8 @@ export class IndexedCsv implements Disposable {
   }
 
   *#stretchesOf(key: number): Generator<number> {
-    let [low, high] = [0, this.keys.length];
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.keys[middle]! < key) low = middle + 1;
-      else high = middle;
-    }
-    for (let at = low; this.keys[at] === key; at++) yield at;
+    const first = firstAbove(this.keys, key - 1);
+    for (let at = first; this.keys[at] === key; at++) yield at;
   }
 
   #read(offset: number, length: number): string {
@@ -146,6 +141,17 @@ export class IndexedCsv implements Disposable {
   [Symbol.dispose](): void {
     closeSync(this.#descriptor);
   }
+}
+
+/** @param ascending whole numbers */
+export function firstAbove(ascending: ArrayLike<number>, bound: number): number {
+  let [low, high] = [0, ascending.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (ascending[middle]! <= bound) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function addTo(found: Stretches, key: number, offset: number, length: number): void {

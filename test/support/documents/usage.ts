@@ -8,7 +8,7 @@ const { scripts } = JSON.parse(
 ) as {
   scripts: Record<string, string>;
 };
-const PROGRAM = createProgram();
+const PROGRAM = await createProgram();
 /** What a document leaves for the reader to fill in. */
 const SLOT = /^(?:[[<]|…|\.\.\.|[A-Z][A-Z_]*$)/;
 
