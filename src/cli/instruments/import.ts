@@ -48,7 +48,10 @@ export function addImport(instruments: Command): void {
     )
     .option('--output <file>', 'file to write (default: the name of <file> with .csv or .json)')
     .option('--overwrite', 'replace an existing file of that name')
-    .option('--name <name>', 'of several questionnaires in a file of PsychoBench, this one')
+    .option(
+      '--name <name>',
+      'of several questionnaires of PsychoBench, or forms of REDCap, this one',
+    )
     .option('--options <list>', 'answers of items without any: "1 = Never | 2 = Often"')
     .option('--by-position', 'number answers without a number from 1 in the order shown')
     .option('--slug <slug>', 'slug of the instrument (default: from the name of <file>)')

@@ -764,6 +764,75 @@ test.each([
   expect(read.survey.notes).toEqual(['Shown under a condition only, which is not imported: m2.']);
 });
 
+test('Calculations of REDCap that have no value where a code is there tell that it is no answer', () => {
+  const answers = '0, No | 1, Rather | 2, Yes | -99, No answer';
+  const guarded = (sum: string) => `if([a] = '-99' or [b]="-99" or [c]='', -99, ${sum})`;
+  const read = run(
+    table(
+      REDCAP,
+      ['a', 'mood', '', 'radio', 'I am glad', answers],
+      ['b', 'mood', '', 'radio', 'I am sad', answers],
+      ['c', 'mood', '', 'radio', 'I am calm', answers],
+      ['d', 'mood', '', 'radio', 'I am tense', '-1, No | 0, Rather | 1, Yes'],
+      ['glad', 'mood', '', 'calc', '', guarded('sum([a], abs([b] -2))')],
+      ['wrong', 'mood', '', 'calc', '', guarded('sum([a], abs([b]-3))')],
+      ['negative', 'mood', '', 'calc', '', 'sum([a], abs([d]-0))'],
+      ['other', 'mood', '', 'calc', '', "if([a] > '1', 0, sum([a], [b]))"],
+    ),
+  );
+  expect(
+    read.survey.items.map(({ options, scales, signs }) => [
+      options.filter(({ isMissing }) => isMissing).map(({ number }) => number),
+      scales,
+      signs,
+    ]),
+  ).toEqual([
+    [[-99], ['glad'], [1]],
+    [[-99], ['glad'], [-1]],
+    [[], null, null],
+    [[], null, null],
+  ]);
+  expect(read.survey.skipped.map(({ question }) => question.split(' ')[0])).toEqual([
+    'wrong',
+    'negative',
+    'other',
+  ]);
+});
+
+test('One form of a REDCap dictionary is imported by its name, with the calculations that use it', () => {
+  const source = table(
+    REDCAP,
+    ['a', 'mood', 'Today', 'radio', 'I am glad', LIKERT],
+    ['b', 'sleep', '', 'radio', 'I slept well', LIKERT],
+    ['glad', 'scores', '', 'calc', '', 'sum([a])'],
+    ['rest', 'scores', '', 'calc', '', 'sum([b])'],
+    ['both', 'scores', '', 'calc', '', 'sum([a], [b])'],
+  );
+  const read = run(source, { name: 'sleep' });
+  expect(
+    read.survey.items.map(({ id, scales, instructions }) => [id, scales, instructions]),
+  ).toEqual([['b', ['rest'], null]]);
+  expect(read.survey.skipped.map(({ question }) => question)).toEqual(['both "sum([a], [b])"']);
+  expect(run(source).survey.notes).toContain(
+    'It has 3 forms; --name imports one of them: mood, sleep, scores.',
+  );
+  expect(() => run(source, { name: 'dreams' })).toThrow(/file has no form called "dreams"/);
+});
+
+test('An item that is coded and calculated from the other end is not reversed', () => {
+  const { survey } = run(
+    table(
+      REDCAP,
+      ['a', 'mood', '', 'radio', 'I am glad', '1, No | 2, Rather | 3, Yes'],
+      ['b', 'mood', '', 'radio', 'I am calm', '1, No | 2, Rather | 3, Yes'],
+      ['c', 'mood', '', 'radio', 'I am well', '3, No | 2, Rather | 1, Yes'],
+      ['glad', 'mood', '', 'calc', '', 'sum([a], [b], 4-[c])'],
+    ),
+  );
+  expect(survey.items.map(({ signs }) => signs)).toEqual([[1], [1], [1]]);
+  expect(survey.items[2]!.options.map(({ number }) => number)).toEqual([1, 2, 3]);
+});
+
 test('Hidden fields of REDCap and fields with others inside their label are named with why', () => {
   const read = run(
     table(

@@ -14,7 +14,7 @@ export type ImportSource =
   | { readonly kind: 'csv'; readonly table: ItemTable };
 
 export interface ImportChoices {
-  /** Of several questionnaires in a file, the one to import. */
+  /** Of several questionnaires in a file of PsychoBench, or forms of REDCap, the one to import. */
   readonly name: string | undefined;
   /** Answers of the items that have none, as in the column `options`. */
   readonly options: string | undefined;
@@ -76,7 +76,9 @@ function surveyOf(source: ImportSource, file: string, choices: ImportChoices): S
     }
     case 'csv': {
       const { table } = source;
-      const survey = isRedcap(table) ? readRedcap(table, file) : readItems(table, file);
+      const survey = isRedcap(table)
+        ? readRedcap(table, file, choices.name)
+        : readItems(table, file);
       return withOptions(survey, choices.options, null, file);
     }
   }

@@ -5,6 +5,7 @@
 import { UserError } from '../../errors.ts';
 import { shorten } from '../../shorten.ts';
 import type { ItemTable } from './items-csv.ts';
+import { withCalculations } from './redcap-scales.ts';
 import {
   idMaker,
   LONGEST_QUOTE,
@@ -70,8 +71,15 @@ function columnsOf(columns: readonly string[]): Map<Column, string> {
   return own;
 }
 
-/** @throws UserError where an answer of a field has no number */
-export function readRedcap({ columns, rows }: ItemTable, file: string): Survey {
+/**
+ * @param only form to read; all of them where it is left out
+ * @throws UserError where an answer of a field has no code, or there is no such form
+ */
+export function readRedcap(
+  { columns, rows }: ItemTable,
+  file: string,
+  only: string | undefined,
+): Survey {
   const names = columnsOf(columns);
   const written = rows.map(
     (cells) => (column: Column) => (cells[names.get(column) ?? ''] ?? '').trim(),
@@ -95,6 +103,14 @@ export function readRedcap({ columns, rows }: ItemTable, file: string): Survey {
       ([, piped, embedded]) => known.has(piped ?? embedded!) || piped?.includes('-') === true,
     );
   const conditional: string[] = [];
+  const forms = [...new Set(all.map(({ cell }) => cell('form')))].filter((one) => one !== '');
+  if (only !== undefined && !forms.includes(only))
+    throw new UserError(`${file} has no form called "${only}"`, {
+      code: 'instrument-import-name',
+      hint: `Choose one with --name: ${forms.join(', ')}.`,
+    });
+  if (only === undefined && forms.length > 1)
+    notes.push(`It has ${forms.length} forms; --name imports one of them: ${forms.join(', ')}.`);
   let before: string | null = null;
   let form = '';
   for (const { cell } of all) {
@@ -105,15 +121,16 @@ export function readRedcap({ columns, rows }: ItemTable, file: string): Survey {
     const section = plainOf(cell('section')).text;
     if (section !== '') before = isPiped(section) ? null : section;
     const type = cell('type').toLowerCase();
+    if (type === 'calc') {
+      calculated.push({ name, formula: cell('choices') });
+      continue;
+    }
+    if (only !== undefined && form !== only) continue;
     const { text, hasPicture } = plainOf(cell('label'));
     const skip = (reason: string) =>
       skipped.push({ question: `${name} "${shorten(text, LONGEST_QUOTE)}"`, reason });
     if (type === 'descriptive') {
       if (text !== '') before = isPiped(text) ? null : text;
-      continue;
-    }
-    if (type === 'calc') {
-      calculated.push({ name, formula: cell('choices') });
       continue;
     }
     if (!['radio', 'dropdown', ...Object.keys(YES_NO)].includes(type)) {
@@ -141,7 +158,12 @@ export function readRedcap({ columns, rows }: ItemTable, file: string): Survey {
     notes.push(`Shown under a condition only, which is not imported: ${conditional.join(', ')}.`);
   if (Object.keys(YES_NO).some((type) => all.some(({ cell }) => cell('type') === type)))
     notes.push('Fields of the types "yesno" and "truefalse" have their English words.');
-  const scored = withCalculations({ items, fieldIds, calculated }, skipped, notes);
+  // A form may be scored in another one.
+  const own = calculated.filter(
+    ({ formula }) =>
+      only === undefined || [...fieldIds.keys()].some((name) => formula.includes(`[${name}]`)),
+  );
+  const scored = withCalculations({ items, fieldIds, calculated: own }, skipped, notes);
   return { title: null, language: null, score: scored.score, items: scored.items, skipped, notes };
 }
 
@@ -163,84 +185,4 @@ function choicesOf(choices: string, where: string): SurveyOption[] {
       isMissing: false,
     };
   });
-}
-
-interface Fields {
-  readonly items: readonly SurveyItem[];
-  /** Index into `items` by name of the field. */
-  readonly fieldIds: ReadonlyMap<string, number>;
-  readonly calculated: readonly { readonly name: string; readonly formula: string }[];
-}
-
-/** Scales and signs from fields that add up or average others, such as `sum([a], 6-[b])`. */
-function withCalculations(
-  { items, fieldIds, calculated }: Fields,
-  skipped: SkippedQuestion[],
-  notes: string[],
-) {
-  const scales = new Map<number, Map<string, 1 | -1>>();
-  const scores = new Set<'sum' | 'mean'>();
-  for (const { name, formula } of calculated) {
-    const read = readFormula(formula, items, fieldIds);
-    if (read === null) {
-      skipped.push({
-        question: `${name} "${shorten(formula, LONGEST_QUOTE)}"`,
-        reason: 'its calculation is not a plain sum or mean of fields, each as it is or reversed',
-      });
-      continue;
-    }
-    scores.add(read.score);
-    for (const [index, sign] of read.members) {
-      const own = scales.get(index) ?? new Map<string, 1 | -1>();
-      scales.set(index, own.set(name, sign));
-    }
-    const reversed = read.members.filter(([, sign]) => sign < 0).map(([index]) => items[index]!.id);
-    notes.push(
-      `The scale "${name}" was read from a calculated field${reversed.length === 0 ? '' : `; reversed: ${reversed.join(', ')}`}.`,
-    );
-  }
-  return {
-    score: scores.size === 1 ? [...scores][0]! : null,
-    items: items.map((item, index) => {
-      const own = scales.get(index);
-      return own === undefined
-        ? item
-        : { ...item, scales: [...own.keys()], signs: [...own.values()] };
-    }),
-  };
-}
-
-function readFormula(
-  formula: string,
-  items: readonly SurveyItem[],
-  fieldIds: ReadonlyMap<string, number>,
-) {
-  const members: (readonly [number, 1 | -1])[] = [];
-  let isPlain = true;
-  const rest = formula.replaceAll(
-    /(\(\s*)?(?:(\d+)\s*-\s*)?\[([a-z0-9_]+)\](\s*\))?/gi,
-    (_, open: string | undefined, from: string | undefined, name: string, close?: string) => {
-      const index = fieldIds.get(name);
-      const numbers = index === undefined ? [] : items[index]!.options.map(({ number }) => number);
-      if (index === undefined || numbers.includes(null)) isPlain = false;
-      else {
-        const values = numbers.map(Number);
-        if (from !== undefined && Number(from) !== Math.min(...values) + Math.max(...values))
-          isPlain = false;
-        members.push([index, from === undefined ? 1 : -1]);
-      }
-      return `${open ?? ''}x${close ?? ''}`;
-    },
-  );
-  const bare = rest.replaceAll(/\s+/g, '').replaceAll('(x)', 'x');
-  const twice = new Set(members.map(([index]) => index)).size < members.length;
-  const terms = 'x(?:[+,]x)*';
-  const sum = new RegExp(`^(?:sum\\(${terms}\\)|${terms}|\\(${terms}\\))$`, 'i');
-  const mean = new RegExp(`^mean\\(${terms}\\)$`, 'i');
-  const divided = /^(.*)\/(\d+)$/.exec(bare);
-  if (!isPlain || twice || members.length === 0) return null;
-  if (mean.test(bare)) return { score: 'mean' as const, members };
-  if (divided !== null && sum.test(divided[1]!) && Number(divided[2]) === members.length)
-    return { score: 'mean' as const, members };
-  return sum.test(bare) ? { score: 'sum' as const, members } : null;
 }

@@ -121,7 +121,7 @@ export function numberedByPosition(survey: Survey): Survey {
 /**
  * Turns back the items whose answers are numbered from the other end than those of the other items
  * with the same answers: the program that wrote the file stores such items reversed. Their answers
- * get the numbers of the others, and their sign is -1.
+ * get the numbers of the others, and their sign is turned: it is -1 where the file tells none.
  */
 export function turnedBack(survey: Survey): Survey {
   const notes: string[] = [];
@@ -150,10 +150,11 @@ export function turnedBack(survey: Survey): Survey {
     }
     for (const item of few) {
       const missing = item.options.filter(({ isMissing }) => isMissing);
-      turned.set(item, { ...item, options: [...usual, ...missing], signs: [-1] });
+      const signs = (item.signs ?? [1]).map((sign) => (sign < 0 ? 1 : -1));
+      turned.set(item, { ...item, options: [...usual, ...missing], signs });
     }
     notes.push(
-      `${names}: the file numbers the answers from the other end than those of the items with the same answers, so that a high number means a low level. The numbers were turned back and the sign set to -1. Data exported from the same survey are reversed already for these items.`,
+      `${names}: the file numbers the answers from the other end than those of the items with the same answers, so that a high number means a low level. The numbers were turned back and the sign with them. Data exported from the same survey are reversed already for these items.`,
     );
   }
   return {
