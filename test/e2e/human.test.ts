@@ -22,7 +22,11 @@ const PEOPLE = [
   ...Array.from({ length: 12 }, (_, person) => [
     person % 2 === 0 ? 'Männer' : 'Frauen',
     ...Array.from({ length: 20 }, (__, item) =>
-      person === 3 && item === 4 ? 'NA' : String(1 + ((person * 7 + item * 3 + person * item) % 5)),
+      person === 3 && item === 4
+        ? 'NA'
+        : person === 5 && item === 6
+          ? '-9'
+          : String(1 + ((person * 7 + item * 3 + person * item) % 5)),
     ),
   ]),
 ];
@@ -47,13 +51,15 @@ describe.each(DATABASES)('personas import --human (%s)', (kind) => {
     };
     const before = await counts();
 
-    const imported = await personas('import', '--human', 'people.csv', '--instrument', 'miniipip');
+    const human = ['import', '--human', 'people.csv', '--instrument', 'miniipip'];
+    expect((await personas(...human)).stderr).toContain('"-9" is not an answer to item');
+    const imported = await personas(...human, '--missing', '-9, 99');
     expect(imported, imported.stderr).toMatchObject({ code: 0 });
     expect(imported.stdout).toContain(
-      '239 answers of 12 people to miniipip imported from people.csv as "people".',
+      '238 answers of 12 people to miniipip imported from people.csv as "people".',
     );
-    expect(await counts()).toEqual({ ...before, human: 239 });
-    const again = await personas('import', '--human', 'people.csv', '--instrument', 'miniipip');
+    expect(await counts()).toEqual({ ...before, human: 238 });
+    const again = await personas(...human, '--missing', '-9');
     expect(again.code).toBe(2);
     expect(again.stderr).toContain('a sample of people called "people" already');
 
@@ -69,7 +75,7 @@ describe.each(DATABASES)('personas import --human (%s)', (kind) => {
     expect(await personas('export', 'out')).toMatchObject({ code: 0 });
     const back = await personas('import', 'out', '--replace');
     expect(back, back.stderr).toMatchObject({ code: 0 });
-    expect(await counts()).toEqual({ ...before, human: 239 });
+    expect(await counts()).toEqual({ ...before, human: 238 });
   });
 });
 

@@ -20,6 +20,7 @@ interface ImportCommandOptions extends CommonOptions {
   readonly human?: string;
   readonly instrument?: string;
   readonly name?: string;
+  readonly missing?: string;
 }
 
 const EXAMPLES: readonly Example[] = [
@@ -68,14 +69,15 @@ export function add(program: Command): void {
     .option('--human <file>', 'CSV file with answers of people: a row a person, a column an item')
     .option('--instrument <file>', 'with --human: what they answered, a file or a built-in slug')
     .option('--name <name>', 'with --human: name of the sample (default: that of the file)')
+    .option('--missing <codes>', 'with --human: codes that mean no answer, such as -99,0')
     .action(async (source: string | undefined, options: ImportCommandOptions) => {
       const context = await contextOf(options);
       if (options.human !== undefined) {
         await importPeople(context, options.human, source, options);
         return;
       }
-      if (options.instrument !== undefined || options.name !== undefined)
-        throw new UserError('--instrument and --name apply only to --human', {
+      if ([options.instrument, options.name, options.missing].some((one) => one !== undefined))
+        throw new UserError('--instrument, --name and --missing apply only to --human', {
           code: 'options-conflict',
           hint: 'Omit them, or name a file of people with --human.',
         });
@@ -128,7 +130,7 @@ async function importPeople(
     : findInstrument(options.instrument);
   const sample = options.name ?? path.basename(file, path.extname(file));
   const result = await withDatabase(context, (database) =>
-    importHumanAnswers(database, file, instrument, sample),
+    importHumanAnswers(database, file, instrument, sample, codesIn(options.missing)),
   );
   context.terminal.printJson(result);
   context.terminal.print(
@@ -136,6 +138,10 @@ async function importPeople(
   );
   if (result.unread.length > 0)
     context.terminal.print(`Columns not read: ${result.unread.join(', ')}.`);
+}
+
+function codesIn(list: string | undefined): string[] {
+  return (list ?? '').split(',').flatMap((code) => (code.trim() === '' ? [] : [code.trim()]));
 }
 
 async function importOwnPersonas(context: Context, file: string): Promise<void> {

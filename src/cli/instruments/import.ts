@@ -106,6 +106,10 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   }
   terminal.print('\nTo fill in:');
   for (const phrase of open) terminal.print(`- ${phrase}`);
+  if (survey.items.some(({ options: own }) => own.some(({ number }) => number === null)))
+    terminal.print(
+      '\nTo number the answers from 1 in the order shown instead, run this command again with --by-position --overwrite.',
+    );
   const isScoreOpen = (options.score ?? survey.score ?? null) === null;
   terminal.print(
     `\nThen${isScoreOpen ? ' (with --score sum where a score is the sum of its items)' : ''}: ${nextCommand(written, survey, options)}`,

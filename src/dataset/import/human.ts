@@ -1,6 +1,7 @@
 /** Imports answers of people to an instrument, which tables show beside those of models. */
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
+import { idOfName } from '../../instruments/import/survey.ts';
 import type { Instrument } from '../../instruments/instrument.ts';
 import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabulary.ts';
 import type { Item } from '../../instruments/structure.ts';
@@ -29,12 +30,14 @@ export interface HumanImport {
 const PERSON_COLUMNS = ['language', 'group', 'weight'] as const;
 const ITEM_COLUMN = /^(?:q|item|question)?_?0*(\d{1,6})$/;
 const NO_ANSWER = /^(?:|na|n\/a|nan|null|\.)$/i;
+/** Qualtrics writes two rows more below the names: texts of the questions, and ids in JSON. */
+const QUALTRICS_IDS = /^\{\s*["']ImportId["']\s*:/;
 
 /**
- * Reads a table with a row for each person and a column for each item, by its id or number, and
- * stores it as a sample. The columns `language`, `group` and `weight` may be there; others are not
- * read. Answers are labels or numbers of the options; an empty cell, NA, NaN, NULL or a full stop
- * is no answer. All or nothing.
+ * Reads a table with a row for each person and a column for each item, by its id or number, or by
+ * the name of which the import of a survey made its id, and stores it as a sample. The columns `language`, `group` and `weight` may be there; others are not
+ * read. Answers are labels or numbers of the options; an empty cell, NA, NaN, NULL, a full stop or
+ * a code in `missing` is no answer. All or nothing.
  * @param sample name of the sample, unique in the schema
  * @throws UserError naming row and column of what is wrong
  */
@@ -43,9 +46,10 @@ export async function importHumanAnswers(
   file: string,
   instrument: Instrument,
   sample: string,
+  missing: readonly string[] = [],
 ): Promise<HumanImport> {
   const table = readTable(file);
-  const { people, unread } = readPeople(table, file, instrument);
+  const { people, unread } = readPeople(table, file, instrument, missing);
   await insertHumanSample(database, {
     ...{ sample, people },
     instrument: instrument.slug,
@@ -56,20 +60,22 @@ export async function importHumanAnswers(
   return { sample, people: people.length, answers, unread };
 }
 
-/** @throws UserError naming row and column of what is wrong */
+/**
+ * @param missing texts of cells that are no answer, such as `-99`
+ * @throws UserError naming row and column of what is wrong
+ */
 export function readPeople(
   { columns, rows }: OwnTable,
   file: string,
   instrument: Instrument,
+  missing: readonly string[] = [],
 ): { readonly people: readonly HumanPerson[]; readonly unread: readonly string[] } {
+  const itemOf = itemFinder(columns, instrument);
   const items = new Map<string, Item>();
   const own = new Map<string, string>();
   for (const column of columns) {
     const plain = column.trim().toLowerCase();
-    const number = Number(ITEM_COLUMN.exec(plain)?.[1]);
-    const item =
-      instrument.items.find(({ id }) => id.toLowerCase() === plain) ??
-      instrument.items.find((one) => one.number === number);
+    const item = itemOf(column);
     if (item === undefined) {
       if (PERSON_COLUMNS.some((one) => one === plain)) own.set(plain, column);
       continue;
@@ -89,17 +95,42 @@ export function readPeople(
       .filter(({ options }) => options.length > 0)
       .map(({ item, options }) => [item.number, vocabularyOf(options)]),
   );
-  const people = rows.map((row, index) => {
+  requireNoAnswers(missing, instrument, vocabularies);
+  const isMissing = (cell: string) => NO_ANSWER.test(cell) || missing.includes(cell);
+  const first =
+    1 + rows.findIndex((row) => columns.some((column) => QUALTRICS_IDS.test(row[column]!)));
+  const people = rows.slice(first).map((row, position) => {
+    const index = first + position;
     const text = (name: string) => (row[own.get(name) ?? ''] ?? '').trim();
     return {
       language: text('language') === '' ? null : text('language').toLowerCase(),
       subgroup: text('group') === '' ? null : text('group'),
       weight: own.has('weight') ? readWeight(text('weight'), file, index + 2) : null,
-      answers: readAnswers(row, index + 2, items, vocabularies, file),
+      answers: readAnswers(row, index + 2, items, vocabularies, isMissing, file),
     };
   });
   const read = new Set([...items.keys(), ...own.values()]);
   return { people, unread: columns.filter((column) => !read.has(column)) };
+}
+
+/**
+ * By ids, where a column has one: numbers would then take Q5, the name of another question, for the
+ * fifth item.
+ */
+function itemFinder(columns: readonly string[], { items }: Instrument) {
+  const byId = (column: string) => {
+    const plain = column.trim().toLowerCase();
+    const named = idOfName(column).toLowerCase();
+    return (
+      items.find(({ id }) => id.toLowerCase() === plain) ??
+      items.find(({ id }) => id.toLowerCase() === named)
+    );
+  };
+  const byNumber = (column: string) => {
+    const number = Number(ITEM_COLUMN.exec(column.trim().toLowerCase())?.[1]);
+    return items.find((one) => one.number === number);
+  };
+  return columns.some((column) => byId(column) !== undefined) ? byId : byNumber;
 }
 
 function readWeight(text: string, file: string, row: number): number {
@@ -116,22 +147,37 @@ function readAnswers(
   place: number,
   items: ReadonlyMap<string, Item>,
   vocabularies: ReadonlyMap<number, Vocabulary>,
+  isMissing: (cell: string) => boolean,
   file: string,
 ): ReadonlyMap<number, number> {
   const answers = new Map<number, number>();
   for (const [column, item] of items) {
     // Statistics programs write whole numbers beside missing ones as 3.0.
     const cell = (row[column] ?? '').trim().replace(/^([+-]?\d+)\.0+$/, '$1');
-    if (item.openCharacters !== null) continue;
+    if (item.openCharacters !== null || isMissing(cell)) continue;
     const answer = answerIn(cell, item, vocabularies.get(item.number));
-    if (answer !== null) answers.set(item.number, answer);
-    else if (!NO_ANSWER.test(cell))
+    if (answer === null)
       throw wrong(
         `${file}, row ${place}, column "${column}"`,
         `"${shownText(cell)}" is not an answer to item ${item.id}`,
+        'Where it means no answer, name it with --missing, as in --missing -99,0. docs/how-to/human-data.md describes the file.',
       );
+    answers.set(item.number, answer);
   }
   return answers;
+}
+
+/** A code for no answer that is an answer would remove what people said. */
+function requireNoAnswers(
+  missing: readonly string[],
+  { items }: Instrument,
+  vocabularies: ReadonlyMap<number, Vocabulary>,
+): void {
+  for (const code of missing) {
+    const own = items.find((item) => answerIn(code, item, vocabularies.get(item.number)) !== null);
+    if (own !== undefined)
+      throw wrong('--missing', `"${shownText(code)}" is an answer to item ${own.id}`);
+  }
 }
 
 function answerIn(cell: string, item: Item, vocabulary: Vocabulary | undefined): number | null {
@@ -144,9 +190,13 @@ function answerIn(cell: string, item: Item, vocabulary: Vocabulary | undefined):
   return cell !== '' && value >= min && value <= max ? value : null;
 }
 
-function wrong(where: string, what: string): UserError {
+function wrong(
+  where: string,
+  what: string,
+  hint = 'One row is one person, one column an item by its id or number. docs/how-to/human-data.md describes the file.',
+): UserError {
   return new UserError(`${where}: ${what}. Nothing was imported.`, {
     code: 'human-answers-invalid',
-    hint: 'One row is one person, one column an item by its id or number. docs/how-to/human-data.md describes the file.',
+    hint,
   });
 }

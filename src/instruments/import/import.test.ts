@@ -235,9 +235,102 @@ test('Questions come in the order of the flow; those in the trash or outside the
     'QID2 "Deleted": it was deleted (it is in the trash block)',
     'QID4 "Forgotten": its block is not in the flow of the survey',
   ]);
-  expect(read.survey.notes).toContain(
-    'QID5, QID3 are asked in random order; that is not imported.',
+  expect(read.survey.notes).toContain('Asked in random order, which is not imported: QID3.');
+});
+
+test('Random order and loops of a block, and random order within a question, are said by tag', () => {
+  const read = run(
+    qsf(
+      {
+        QID1: matrix(['I am calm'], { DataExportTag: 'calm', Randomization: { Type: 'All' } }),
+        QID2: choice({ DataExportTag: 'mood', Randomization: { Type: 'None' } }),
+        QID3: choice({ DataExportTag: '', Randomization: { Type: 'Advanced' } }),
+      },
+      [
+        {
+          ...{ Type: 'Default', ID: 'B1', BlockElements: asked('QID1', 'QID2') },
+          Options: { RandomizeQuestions: 'Advanced', Looping: 'None' },
+        },
+        {
+          ...{ Type: 'Standard', ID: 'B2', BlockElements: asked('QID3') },
+          Options: { RandomizeQuestions: 'false', Looping: 'Static' },
+        },
+      ],
+      [
+        { Type: 'Block', ID: 'B1' },
+        { Type: 'Branch', Flow: [{ Type: 'Block', ID: 'B2' }] },
+      ],
+    ),
   );
+  expect(read.survey.items.map(({ id }) => id)).toEqual(['calm_1', 'mood', 'QID3']);
+  expect(read.survey.notes).toEqual([
+    'Asked in random order, which is not imported: calm, mood.',
+    'Asked under a condition only, which is not imported: QID3.',
+    'Asked several times (loop and merge), which is not imported: QID3.',
+    expect.stringMatching(/^QID1 \(calm\) .*: its rows are shown in random order/),
+    expect.stringMatching(/^QID3 "How are you\?": its answers are shown in random order/),
+  ]);
+});
+
+test('What a text with a picture or another answer leaves out is said, and it ends the instructions before', () => {
+  const text = (html: string): Sq => ({
+    ...{ QuestionText: html, QuestionType: 'DB', Selector: 'TB' },
+  });
+  const read = run(
+    qsf(
+      {
+        QID1: text('Look at this: <img src="a.png">'),
+        QID2: choice(),
+        QID3: text(`You said ${DOLLAR}{q://QID2/ChoiceGroup/SelectedChoices}.`),
+        QID4: choice(),
+        QID5: choice({ QuestionText: '&nbsp;' }),
+      },
+      [
+        {
+          ...{ Type: 'Default', ID: 'B1' },
+          BlockElements: asked('QID1', 'QID2', 'QID3', 'QID4', 'QID5'),
+        },
+      ],
+    ),
+  );
+  expect(read.survey.items.map(({ id, instructions }) => [id, instructions])).toEqual([
+    ['QID2', 'Look at this:'],
+    ['QID4', null],
+  ]);
+  expect(reasons(read)).toEqual([
+    'QID1 "Look at this:": it shows a picture or a film; only its text is imported, as an instruction',
+    expect.stringMatching(/^QID3 .*place for other answers, so it is no instruction$/),
+    'QID5 "": it has no text',
+  ]);
+});
+
+test('A name that is too long keeps its end, which tells the rows of a matrix apart', () => {
+  const { survey } = run(
+    qsf({ QID1: matrix(['A', 'B'], { DataExportTag: 'Part two: how people judge each story' }) }, [
+      { Type: 'Default', ID: 'B1', BlockElements: asked('QID1') },
+    ]),
+  );
+  expect(survey.items.map(({ id }) => id)).toEqual([
+    'Part_two_how__each_story_1',
+    'Part_two_how__each_story_2',
+  ]);
+});
+
+test('Numbers of answers that leave a gap are named, because one may stand for no answer', () => {
+  const read = run(
+    table(
+      COLUMNS,
+      ['1', 'a', 'One', 'S', '1', '1 = No | 2 = Yes | 99 = Do not know'],
+      ['2', 'b', 'Two', 'S', '1', '1 = No | 2 = Yes | -1 = Do not know'],
+      ['3', 'c', 'Three', 'S', '1', '1 = No | 2 = Yes | 99 = Do not know [missing]'],
+      ['4', 'd', 'Four', 'S', '1', '1 = No | 0 = Yes'],
+      ['5', 'e', 'Five', 'S', '1', '1 = Never | 2 = Ever | 99 = Who knows'],
+    ),
+  );
+  expect(read.survey.notes).toEqual([
+    expect.stringMatching(/^a, e: the answers are numbered 1, 2, 99\. .*\[missing\]/),
+    expect.stringMatching(/^b: the answers are numbered -1, 1, 2\./),
+  ]);
 });
 
 test('Recodes are the numbers of the answers; an answer left out of analyses is dropped and said', () => {
@@ -633,6 +726,59 @@ test('Choices of REDCap are parted at the first comma; scales and reversed items
   expect(read.survey.notes).toContain(
     'The scale "glad" was read from a calculated field; reversed: m2.',
   );
+});
+
+test.each([
+  [
+    'its API, with the NA of R',
+    ['field_name', 'form_name', 'section_header', 'field_type', 'field_label'],
+    ['select_choices_or_calculations', 'identifier', 'branching_logic', 'field_annotation'],
+    'NA',
+  ],
+  [
+    'its older versions',
+    ['Variable / Field Name', 'Form Name', 'Section Header', 'Field Type', 'Field Label'],
+    ['Choices OR Calculations', 'Identifier?', 'Branching Logic (Show field only if...)', 'x'],
+    '',
+  ],
+  [
+    'R, which puts dots into names',
+    ['Variable...Field.Name', 'Form.Name', 'Section.Header', 'Field.Type', 'Field.Label'],
+    ['Choices..Calculations..OR.Slider.Labels', 'Identifier.', 'Branching.Logic', 'x'],
+    'NA',
+  ],
+])('A dictionary of REDCap with the columns of %s is read', (_, first, second, none) => {
+  const read = run(
+    table(
+      [...first, ...second],
+      ['id', 'mood', none, 'text', 'Your name', none, 'y', none, none],
+      ['m1', 'mood', 'These days', 'radio', 'I am glad', LIKERT, none, none, none],
+      ['m2', 'mood', none, 'radio', 'I am sad', LIKERT, none, "[m1] = '1'", none],
+    ),
+  );
+  expect(itemsOf(read).map(({ id }) => id)).toEqual(['m1', 'm2']);
+  expect(read.survey.items.map(({ instructions }) => instructions)).toEqual([
+    'These days',
+    'These days',
+  ]);
+  expect(read.survey.notes).toEqual(['Shown under a condition only, which is not imported: m2.']);
+});
+
+test('Hidden fields of REDCap and fields with others inside their label are named with why', () => {
+  const read = run(
+    table(
+      [...REDCAP, 'Field Annotation'],
+      ['m1', 'mood', '', 'radio', 'I am glad', LIKERT, '', '@HIDDEN-FORM'],
+      ['m2', 'mood', '', 'radio', 'I am sad', LIKERT, '', '@DEFAULT="1" @HIDDEN'],
+      ['m3', 'mood', '', 'radio', 'Here: {m1:icons}', LIKERT, '', ''],
+      ['m4', 'mood', '', 'radio', 'A set {a}', LIKERT, '', ''],
+    ),
+  );
+  expect(itemsOf(read).map(({ id }) => id)).toEqual(['m1', 'm4']);
+  expect(reasons(read)).toEqual([
+    'm2 "I am sad": it is hidden (@HIDDEN)',
+    'm3 "Here: {m1:icons}": its text has a place for other answers or data',
+  ]);
 });
 
 // PsychoBench

@@ -6,7 +6,7 @@ import { readLimeSurvey } from './limesurvey.ts';
 import { readPsychoBench } from './psychobench.ts';
 import { readQualtrics } from './qualtrics.ts';
 import { isRedcap, readRedcap } from './redcap.ts';
-import { numberedByPosition, type Survey, turnedBack } from './survey.ts';
+import { notesOnGaps, numberedByPosition, type Survey, turnedBack } from './survey.ts';
 
 /** What was read: a text, or a table where the file is CSV. */
 export type ImportSource =
@@ -47,10 +47,14 @@ export function importInstrument(
   if (read.items.length === 0)
     throw new UserError(`${file} has no question with one answer out of several`, {
       code: 'instrument-import-empty',
-      hint: read.skipped.map(({ question, reason }) => `${question}: ${reason}.`).join('\n'),
+      hint:
+        read.skipped.length === 0
+          ? 'It has no question at all.'
+          : read.skipped.map(({ question, reason }) => `${question}: ${reason}.`).join('\n'),
     });
   const numbered = choices.numberByPosition ? numberedByPosition(read) : read;
-  const survey = isItems ? numbered : turnedBack(numbered);
+  const turned = isItems ? numbered : turnedBack(numbered);
+  const survey = { ...turned, notes: [...turned.notes, ...notesOnGaps(turned)] };
   const open = openIn(survey);
   return {
     survey,

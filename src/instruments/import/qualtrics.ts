@@ -42,7 +42,7 @@ const question = z.looseObject({
   QuestionType: z.string(),
   Selector: z.string().nullish(),
   SubSelector: z.string().nullish(),
-  DataExportTag: idLike.optional(),
+  DataExportTag: idLike.optional().transform((tag) => (tag === '' ? undefined : tag)),
   Choices: keyed(choice),
   ChoiceOrder: order,
   Answers: keyed(choice),
@@ -51,12 +51,14 @@ const question = z.looseObject({
   ChoiceDataExportTags: z.unknown().optional(),
   AnalyzeChoices: keyed(z.unknown()),
   DisplayLogic: z.unknown().optional(),
+  Randomization: z.unknown().optional(),
 });
 type Question = z.output<typeof question>;
 
 const block = z.looseObject({
   Type: z.string().nullish(),
   ID: z.string().nullish(),
+  Options: z.unknown().optional(),
   BlockElements: z
     .union([z.array(z.unknown()), z.record(z.string(), z.unknown())])
     .nullish()
@@ -88,10 +90,11 @@ const ONE_OF_SEVERAL = ['SAVR', 'SAHR', 'SACOL', 'DL', 'SB', 'NPS'];
 const PIPED = /\$\{[a-z]+:\/\/[^}]*\}/i;
 /** Type of an element of the flow whose questions not everybody sees, or not in this order. */
 const VARYING: Readonly<Record<string, string>> = {
-  Branch: 'are asked under a condition only',
-  BlockRandomizer: 'are asked in random order',
-  Randomizer: 'are asked in random order',
+  Branch: 'Asked under a condition only',
+  BlockRandomizer: 'Asked in random order',
+  Randomizer: 'Asked in random order',
 };
+const SHUFFLED = ['All', 'Advanced', 'Subset'];
 
 /**
  * @param fileName what to call it in messages
@@ -110,7 +113,7 @@ export function readQualtrics(source: string, fileName: string): Survey {
   const items: SurveyItem[] = [];
   const idOf = idMaker();
   const questions = questionsOf(elements, skipped);
-  const { asked, left } = inOrder(elements, [...questions.keys()], notes);
+  const { asked, left } = inOrder(elements, questions, notes);
   for (const ids of asked) {
     let before: string | null = null;
     for (const id of ids) {
@@ -162,7 +165,8 @@ function questionsOf(elements: Elements, skipped: SkippedQuestion[]): Map<string
 }
 
 /** The questions of each block in the order asked, and why others are not asked. */
-function inOrder(elements: Elements, all: readonly string[], notes: string[]) {
+function inOrder(elements: Elements, questions: ReadonlyMap<string, Question>, notes: string[]) {
+  const all = [...questions.keys()];
   const blocks = elements
     .filter(({ Element: kind }) => kind === 'BL')
     .flatMap(({ Payload: payload }) => Object.values(payload ?? {}))
@@ -179,12 +183,18 @@ function inOrder(elements: Elements, all: readonly string[], notes: string[]) {
   }
   const flow = elements.find(({ Element: kind }) => kind === 'FL')?.Payload;
   const steps = flowSteps(flow);
+  const varying = new Map<string, readonly string[]>();
   const inFlow = steps.flatMap(({ block: id, under }) => {
     const own = kept.find(({ ID: one }) => one === id);
-    if (own !== undefined && under !== null && own.BlockElements.length > 0)
-      notes.push(`${own.BlockElements.join(', ')} ${under}; that is not imported.`);
+    if (own !== undefined)
+      for (const how of [under, ...varyingIn(own)])
+        if (how !== null)
+          varying.set(how, [...(varying.get(how) ?? []), ...tagsOf(own, questions)]);
     return own === undefined ? [] : [own];
   });
+  for (const [how, tags] of varying)
+    if (tags.length > 0)
+      notes.push(`${how}, which is not imported: ${[...new Set(tags)].join(', ')}.`);
   const asked = [...new Set(inFlow.length > 0 ? inFlow : kept)];
   if (inFlow.length === 0)
     notes.push('The file has no flow: the blocks are in the order of the file.');
@@ -198,6 +208,27 @@ function inOrder(elements: Elements, all: readonly string[], notes: string[]) {
   const orders = asked.map(({ BlockElements: ids }) => ids);
   for (const id of orders.flat()) left.delete(id);
   return { asked: orders, left };
+}
+
+/** Questions of a block that are answered, by their tag where they have one. */
+function tagsOf({ BlockElements: ids }: Block, questions: ReadonlyMap<string, Question>) {
+  return ids.flatMap((id) => {
+    const one = questions.get(id);
+    return one === undefined || one.QuestionType === 'DB' ? [] : [one.DataExportTag ?? id];
+  });
+}
+
+function varyingIn({ Options: options }: Block): string[] {
+  const { RandomizeQuestions: order, Looping: loop } = (options ?? {}) as Record<string, unknown>;
+  return [
+    ...(isSet(order) ? ['Asked in random order'] : []),
+    ...(isSet(loop) ? ['Asked several times (loop and merge)'] : []),
+  ];
+}
+
+/** Qualtrics writes `false`, `"false"`, `"None"` or nothing for an option that is off. */
+function isSet(option: unknown): boolean {
+  return typeof option === 'string' && !['', 'false', 'none'].includes(option.toLowerCase());
 }
 
 interface FlowStep {
@@ -244,15 +275,24 @@ function readQuestion(
   });
   const { text, hasPicture } = plainOf(one.QuestionText);
   const { QuestionType: type, DataExportTag: tag = id } = one;
-  if (type === 'DB')
-    return PIPED.test(one.QuestionText)
-      ? skip('it is a text with a place for other answers, so it is no instruction')
-      : { instructions: text === '' ? null : text, items: [], skipped: [], notes: [] };
+  if (type === 'DB') {
+    const isPiped = PIPED.test(one.QuestionText);
+    const left = isPiped
+      ? 'it is a text with a place for other answers, so it is no instruction'
+      : 'it shows a picture or a film; only its text is imported, as an instruction';
+    return {
+      instructions: text === '' || isPiped ? null : text,
+      items: [],
+      skipped: isPiped || hasPicture ? [{ question: name, reason: left }] : [],
+      notes: [],
+    };
+  }
   const reason = whySkipped(one);
   if (reason !== null) return skip(reason);
   if (hasPicture) return skip('it shows a picture or a film');
   if (PIPED.test(one.QuestionText)) return skip('its text has a place for other answers or data');
   const isMatrix = type === 'Matrix';
+  if (text === '' && !isMatrix) return skip('it has no text');
   const scale = optionsOf(
     isMatrix ? one.Answers : one.Choices,
     isMatrix ? one.AnswerOrder : one.ChoiceOrder,
@@ -263,6 +303,11 @@ function readQuestion(
     ...(one.DisplayLogic === undefined || one.DisplayLogic === null
       ? []
       : [`${name} is shown under a condition only; that is not imported.`]),
+    ...(isShuffled(one)
+      ? [
+          `${name}: its ${isMatrix ? 'rows' : 'answers'} are shown in random order; that is not imported.`,
+        ]
+      : []),
     ...scale.notes.map((note) => `${name}: ${note}`),
   ];
   const base = { options: scale.options, scales: null, signs: null };
@@ -326,6 +371,11 @@ function whySkipped({ QuestionType: type, Selector, SubSelector }: Question): st
   if (type === 'RO') return 'it asks for a ranking';
   if (type === 'Meta' || type === 'Timing') return 'it records the browser or the time';
   return `questions of the type ${type} cannot be imported`;
+}
+
+function isShuffled({ Randomization: given }: Question): boolean {
+  const { Type: type } = (given ?? {}) as Record<string, unknown>;
+  return typeof type === 'string' && SHUFFLED.includes(type);
 }
 
 function hasTextEntry({ TextEntry: entry }: Choice): boolean {

@@ -1,6 +1,6 @@
 /**
- * Reads a data dictionary of REDCap: a CSV file with one row a field, in the columns that REDCap
- * exports in English.
+ * Reads a data dictionary of REDCap: a CSV file with one row a field. Its columns have the names of
+ * the download (of older versions too), or those of REDCap's API, or what R makes of either.
  */
 import { UserError } from '../../errors.ts';
 import { shorten } from '../../shorten.ts';
@@ -16,9 +16,24 @@ import {
   wholeNumber,
 } from './survey.ts';
 
-const NAME = 'variable / field name';
-const CHOICES = 'choices, calculations, or slider labels';
-const BRANCHING = 'branching logic (show field only if...)';
+/** Names of columns with one space for whatever is neither letter nor digit. */
+const NAMES = {
+  name: ['variable field name', 'field name'],
+  form: ['form name'],
+  section: ['section header'],
+  type: ['field type'],
+  label: ['field label'],
+  choices: [
+    'choices calculations or slider labels',
+    'choices or calculations',
+    'select choices or calculations',
+  ],
+  branching: ['branching logic show field only if', 'branching logic'],
+  annotation: ['field annotation'],
+  identifier: ['identifier'],
+  required: ['required field'],
+} as const;
+type Column = keyof typeof NAMES;
 
 const YES_NO: Readonly<Record<string, string>> = {
   yesno: '1, Yes | 0, No',
@@ -35,70 +50,96 @@ const NO_CHOICE: Readonly<Record<string, string>> = {
 
 /** Whether these are the columns of such a file. */
 export function isRedcap({ columns }: ItemTable): boolean {
-  const names = columns.map((name) => name.trim().toLowerCase());
-  return names.includes(NAME) && names.includes(CHOICES);
+  const own = columnsOf(columns);
+  return ['name', 'type', 'choices'].every((column) => own.has(column as Column));
+}
+
+/** Names of columns as the file writes them. */
+function columnsOf(columns: readonly string[]): Map<Column, string> {
+  const plain = columns.map((name) =>
+    name
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, ' ')
+      .trim(),
+  );
+  const own = new Map<Column, string>();
+  for (const [column, names] of Object.entries(NAMES)) {
+    const index = plain.findIndex((name) => (names as readonly string[]).includes(name));
+    if (index >= 0) own.set(column as Column, columns[index]!);
+  }
+  return own;
 }
 
 /** @throws UserError where an answer of a field has no number */
 export function readRedcap({ columns, rows }: ItemTable, file: string): Survey {
-  const names = new Map(columns.map((name) => [name.trim().toLowerCase(), name]));
+  const names = columnsOf(columns);
+  const written = rows.map(
+    (cells) => (column: Column) => (cells[names.get(column) ?? ''] ?? '').trim(),
+  );
+  // R writes NA for an empty cell. These two columns have "y" or nothing.
+  const isEmptyNa = written.some(
+    (cell) => cell('identifier') === 'NA' || cell('required') === 'NA',
+  );
   const items: SurveyItem[] = [];
   const skipped: SkippedQuestion[] = [];
   const notes: string[] = [];
   const calculated: { readonly name: string; readonly formula: string }[] = [];
   const idOf = idMaker();
   const fieldIds = new Map<string, number>();
-  const all = rows.map((cells) => ({
-    cell: (name: string) => (cells[names.get(name) ?? ''] ?? '').trim(),
+  const all = written.map((own) => ({
+    cell: (column: Column) => (isEmptyNa && own(column) === 'NA' ? '' : own(column)),
   }));
-  const known = new Set(all.map(({ cell }) => cell(NAME)));
+  const known = new Set(all.map(({ cell }) => cell('name')));
   const isPiped = (text: string) =>
-    [...text.matchAll(/\[([a-z0-9_-]+)(?::[^\]]*)?\]/gi)].some(
-      ([, name]) => known.has(name!) || name!.includes('-'),
+    [...text.matchAll(/\[([a-z0-9_-]+)(?::[^\]]*)?\]|\{([a-z0-9_]+)(?::[a-z]+)?\}/gi)].some(
+      ([, piped, embedded]) => known.has(piped ?? embedded!) || piped?.includes('-') === true,
     );
+  const conditional: string[] = [];
   let before: string | null = null;
   let form = '';
   for (const { cell } of all) {
-    const name = cell(NAME);
+    const name = cell('name');
     if (name === '') continue;
-    if (cell('form name') !== form) before = null;
-    form = cell('form name');
-    const section = plainOf(cell('section header')).text;
+    if (cell('form') !== form) before = null;
+    form = cell('form');
+    const section = plainOf(cell('section')).text;
     if (section !== '') before = isPiped(section) ? null : section;
-    const type = cell('field type').toLowerCase();
-    const { text, hasPicture } = plainOf(cell('field label'));
+    const type = cell('type').toLowerCase();
+    const { text, hasPicture } = plainOf(cell('label'));
     const skip = (reason: string) =>
       skipped.push({ question: `${name} "${shorten(text, LONGEST_QUOTE)}"`, reason });
     if (type === 'descriptive') {
-      if (text !== '' && !isPiped(text)) before = text;
+      if (text !== '') before = isPiped(text) ? null : text;
       continue;
     }
     if (type === 'calc') {
-      calculated.push({ name, formula: cell(CHOICES) });
+      calculated.push({ name, formula: cell('choices') });
       continue;
     }
     if (!['radio', 'dropdown', ...Object.keys(YES_NO)].includes(type)) {
       skip(NO_CHOICE[type] ?? `fields of the type "${type}" cannot be imported`);
       continue;
     }
-    if (text === '') skip('it has no text');
+    if (/@HIDDEN(?:-SURVEY)?(?![-\w])/i.test(cell('annotation'))) skip('it is hidden (@HIDDEN)');
+    else if (text === '') skip('it has no text');
     else if (hasPicture) skip('it shows a picture');
     else if (isPiped(text)) skip('its text has a place for other answers or data');
     else {
-      if (cell(BRANCHING) !== '')
-        notes.push(`${name} is shown under a condition only; that is not imported.`);
+      if (cell('branching') !== '') conditional.push(name);
       fieldIds.set(name, items.length);
       items.push({
         id: idOf(name),
         text,
         instructions: before,
-        options: choicesOf(YES_NO[type] ?? cell(CHOICES), `${file}, field ${name}`),
+        options: choicesOf(YES_NO[type] ?? cell('choices'), `${file}, field ${name}`),
         scales: null,
         signs: null,
       });
     }
   }
-  if (Object.keys(YES_NO).some((type) => all.some(({ cell }) => cell('field type') === type)))
+  if (conditional.length > 0)
+    notes.push(`Shown under a condition only, which is not imported: ${conditional.join(', ')}.`);
+  if (Object.keys(YES_NO).some((type) => all.some(({ cell }) => cell('type') === type)))
     notes.push('Fields of the types "yesno" and "truefalse" have their English words.');
   const scored = withCalculations({ items, fieldIds, calculated }, skipped, notes);
   return { title: null, language: null, score: scored.score, items: scored.items, skipped, notes };

@@ -67,16 +67,27 @@ export function plainOf(html: string): { readonly text: string; readonly hasPict
 
 const LONGEST_ID = 26;
 
+/**
+ * A name of another program as an id of an instrument file, and the same for each name: one that is
+ * too long loses its middle, because what tells the rows of a matrix apart is at the end.
+ */
+export function idOfName(name: string): string {
+  const plain = name
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .replaceAll(/[^A-Za-z0-9_]+/g, '_')
+    .replaceAll(/^_+|_+$/g, '');
+  const begun = /^[A-Za-z]/.test(plain) ? plain : plain === '' ? 'item' : `q${plain}`;
+  return begun.length <= LONGEST_ID
+    ? begun
+    : `${begun.slice(0, LONGEST_ID / 2)}${begun.slice(-LONGEST_ID / 2)}`;
+}
+
 /** Makes ids of instrument files from the names that another program gives. Each is new. */
 export function idMaker(): (name: string) => string {
   const taken = new Set(['explanation']);
   return (name) => {
-    const plain = name
-      .normalize('NFKD')
-      .replaceAll(/\p{M}/gu, '')
-      .replaceAll(/[^A-Za-z0-9_]+/g, '_')
-      .replaceAll(/^_+|_+$/g, '');
-    const begun = /^[A-Za-z]/.test(plain) ? plain : plain === '' ? 'item' : `q${plain}`;
+    const begun = idOfName(name);
     for (let copy = 1; ; copy++) {
       const ending = copy === 1 ? '' : `_${copy}`;
       const id = `${begun.slice(0, LONGEST_ID - ending.length)}${ending}`;
@@ -150,6 +161,26 @@ export function turnedBack(survey: Survey): Survey {
     items: survey.items.map((item) => turned.get(item) ?? item),
     notes: [...survey.notes, ...notes],
   };
+}
+
+/**
+ * One sentence for each set of answers whose numbers leave a gap: such a number is often the code of
+ * a missing answer, which no file of another program says.
+ */
+export function notesOnGaps({ items }: Survey): string[] {
+  const alike = Map.groupBy(items.filter(isNumbered), ({ options }) =>
+    numbersOf(options)
+      .sort((a, b) => a - b)
+      .join(', '),
+  );
+  return [...alike].flatMap(([numbers, own]) => {
+    const sorted = numbers.split(', ').map(Number);
+    return sorted.at(-1)! - sorted[0]! < sorted.length
+      ? []
+      : [
+          `${own.map(({ id }) => id).join(', ')}: the answers are numbered ${numbers}. If one of them means no answer, write [missing] after its words; otherwise its number is scored.`,
+        ];
+  });
 }
 
 function isNumbered({ options }: SurveyItem): boolean {

@@ -39,6 +39,16 @@ describe('a table of one’s own', () => {
     expect(table).toMatchObject({ separator, rows: [{ a: '1', b: `x${separator}y` }] });
   });
 
+  test('is read without the names of rows that R and pandas write in a column without a name', () => {
+    expect(readTable(fileWith('"","a","b"\n"1",2,3\n"2",4,5\n'))).toMatchObject({
+      columns: ['a', 'b'],
+      rows: [
+        { a: '2', b: '3' },
+        { a: '4', b: '5' },
+      ],
+    });
+  });
+
   test('is read in the encoding that is told', () => {
     const greek = fileWith(Uint8Array.from([0x61, 0x0a, 0xe1]));
     expect(readTable(greek, { encoding: 'iso-8859-7' }).rows).toEqual([{ a: 'α' }]);

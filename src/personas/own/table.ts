@@ -26,7 +26,10 @@ export interface TableFormat {
 
 const SEPARATORS = [',', ';', '\t', '|'];
 
-/** @throws UserError naming the file, and the line of what is wrong */
+/**
+ * A first column without a name is left out: R and pandas write the names of the rows there.
+ * @throws UserError naming the file, and the line of what is wrong
+ */
 export function readTable(file: string, format: TableFormat = {}): OwnTable {
   let bytes: Uint8Array;
   try {
@@ -42,10 +45,12 @@ export function readTable(file: string, format: TableFormat = {}): OwnTable {
   const text = decode(file, bytes, encoding);
   const separator = format.separator ?? separatorOf(text);
   const [header, ...lines] = parseLines(file, text, separator);
-  const columns = (header?.record ?? []).map((name) => name.trim());
+  const names = (header?.record ?? []).map((name) => name.trim());
+  const first = names.length > 1 && names[0] === '' ? 1 : 0;
+  const columns = names.slice(first);
   requireColumns(file, columns);
   const rows = lines.map(({ record }) =>
-    Object.fromEntries(columns.map((name, index) => [name, record[index] ?? ''])),
+    Object.fromEntries(columns.map((name, index) => [name, record[first + index] ?? ''])),
   );
   if (rows.length === 0)
     throw new UserError(`${file} has no rows`, {
