@@ -56,6 +56,8 @@ export interface AnalysisOptions {
   readonly tables?: readonly TableId[];
   /** Where it is left out: corrected, and as published where the study has the published design. */
   readonly mode?: Mode;
+  /** Told of what is being done. */
+  readonly onStep?: (step: string) => void;
 }
 
 /** Tables of a schema in both modes, with the rows they were computed from. */
@@ -72,7 +74,10 @@ export async function computeTables(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<StudyTables> {
-  const turns = tablesInTurn(await readForTables(database, config, options), config, options);
+  options.onStep?.('Reading the answers…');
+  const input = await readForTables(database, config, options);
+  options.onStep?.('Computing the tables…');
+  const turns = tablesInTurn(input, config, options);
   let turn = turns.next();
   while (turn.done !== true) turn = turns.next();
   return turn.value;
@@ -144,6 +149,7 @@ export async function analyzeStudy(
   options: AnalysisOptions = {},
 ): Promise<Analysis> {
   const tables = await computeTables(database, config, options);
+  options.onStep?.('Checking the quality of the data…');
   const chosen = options.groups === undefined ? {} : { groups: options.groups };
   const freeze = await findFreeze(database);
   return {

@@ -195,6 +195,7 @@ export async function runStudy(
   options: RunOptions & PipelineEvents,
 ): Promise<PipelineResult> {
   const { onStep = () => {}, ...asking } = options;
+  onStep(`Preparing the schema "${database.schema}".`);
   // Models and sheets that cannot be had are told before anything is kept or paid for.
   await planStudy(study, config);
   await migrate(database.db, database.schema);
@@ -240,6 +241,7 @@ export async function runStudy(
   if (generation !== null && generation.endedBy !== 'nothing left')
     return { generation, administration: null, last: generation };
 
+  onStep('Registering the questionnaires.');
   const groups = await registerStudy(database, config, study, repoSha);
   onStep('Administering the questionnaires.');
   const administration = await runPendingExperiments(database, config, {

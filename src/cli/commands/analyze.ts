@@ -101,18 +101,11 @@ export function add(program: Command): void {
     .action(async (study: string | undefined, options: AnalyzeOptions) => {
       keepHeapSmall();
       const context = await contextOf(options, study);
-      const {
-        MAKING_RESULTS,
-        printAnalysis,
-        printTables,
-        readTableIds,
-        refreshingView,
-        resultsFolder,
-      } = await import('../ui/results.ts');
-      const ids = options.table === undefined ? null : readTableIds(options.table);
-      const { analyzeStudy, computeTables, writeAnalysis } = await import(
-        '../../studies/analyze.ts'
+      const { makeResults, printAnalysis, printTables, readTableIds, resultsFolder } = await import(
+        '../ui/results.ts'
       );
+      const ids = options.table === undefined ? null : readTableIds(options.table);
+      const { computeTables } = await import('../../studies/analyze.ts');
       const choice = defined({
         groups: options.groupId,
         rows: options.rows,
@@ -134,15 +127,10 @@ export function add(program: Command): void {
           );
           return;
         }
-        context.terminal.say(MAKING_RESULTS);
         const folder = resultsFolder(options.out, database.schema);
-        const analysis = await refreshingView(context.terminal, database, async () => {
-          const made = await analyzeStudy(database, context.config, {
-            ...choice,
-            ...(study === undefined ? {} : await designOfFile(study, context)),
-          });
-          writeAnalysis(folder, made, new Date());
-          return made;
+        const analysis = await makeResults(context.terminal, database, context.config, folder, {
+          ...choice,
+          ...(study === undefined ? {} : await designOfFile(study, context)),
         });
         await printAnalysis(context.terminal, analysis, folder);
       });

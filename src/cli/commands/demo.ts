@@ -40,6 +40,7 @@ export function add(program: Command): void {
       const { startSimulator } = await import('../../simulator/server.ts');
       const { simulatedAt } = await import('../../config/config.ts');
       const { builtInWordings } = await import('../../instruments/load.ts');
+      terminal.say('Opening the database…');
       await using database = await connect(context.config);
       const state = await schemaState(database.db, database.schema);
       if (options.fresh === true && state !== 'absent') await dropSchema(database);

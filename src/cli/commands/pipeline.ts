@@ -63,6 +63,7 @@ export function add(program: Command): void {
           return;
         }
         const { connect } = await import('../../db/connect.ts');
+        context.terminal.say('Opening the database…');
         await using database = await connect(context.config);
         process.exitCode = await viewedDuring(context, database, options.view, () =>
           carryOut(context, database, study, context.config, options),

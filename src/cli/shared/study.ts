@@ -9,13 +9,7 @@ import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RunSummary } from '../../runner/tally.ts';
 import type { StudySpec } from '../../studies/study-file.ts';
-import {
-  MAKING_RESULTS,
-  printMainTable,
-  refreshingView,
-  resultsFolder,
-  warnOfItems,
-} from '../ui/results.ts';
+import { makeResults, printMainTable, resultsFolder, warnOfItems } from '../ui/results.ts';
 import { count, dollars, printTable, shortened } from '../ui/terminal.ts';
 import { printReasoning, printTotal, reasoningJson, totalJson } from './estimates.ts';
 import { type Context, readDatabase } from './options.ts';
@@ -148,18 +142,12 @@ async function printResults(
   study: StudySpec,
 ): Promise<void> {
   const { rowCounts } = await import('../../studies/pipeline-store.ts');
-  const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
   const { completeTable } = await import('../../report/tables/tables.ts');
-  terminal.say(MAKING_RESULTS);
   const { designHash } = await import('../../studies/design.ts');
   const { createCatalogue } = await import('../../models/catalogue.ts');
   const folder = study.output ?? resultsFolder(undefined, database.schema);
-  const analysis = await refreshingView(terminal, database, async () => {
-    const made = await analyzeStudy(database, config, {
-      designToday: designHash(study, createCatalogue(config.models)),
-    });
-    writeAnalysis(folder, made, new Date());
-    return made;
+  const analysis = await makeResults(terminal, database, config, folder, {
+    designToday: designHash(study, createCatalogue(config.models)),
   });
   terminal.printJson({
     study: study.name,

@@ -1,11 +1,12 @@
 /** The results of an analysis, for the terminal. */
 import path from 'node:path';
 import type { Quality } from '../../analysis/quality/quality.ts';
+import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
 import { TABLE_IDS, type TableId } from '../../report/tables/tables.ts';
-import type { StudyTables } from '../../studies/analyze.ts';
+import type { AnalysisOptions, StudyTables } from '../../studies/analyze.ts';
 import { didYouMean } from '../../suggest.ts';
 import { count, outputWidth, printTable, type Terminal } from './terminal.ts';
 
@@ -140,9 +141,6 @@ export async function printMainTable(
   terminal.print(renderPlain(layOutTable(table), outputWidth()));
 }
 
-/** Said before what takes a while after the last call. */
-export const MAKING_RESULTS = 'Creating tables, figures and the report…';
-
 /** Of items, those that say most. */
 const MOST_ITEMS = 10;
 
@@ -165,11 +163,28 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
   if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
 }
 
+/** Analyzes a schema and writes tables, figures and the report, saying what is being done. */
+export async function makeResults(
+  terminal: Terminal,
+  database: Database,
+  config: Config,
+  folder: string,
+  options: AnalysisOptions,
+): Promise<Analysis> {
+  const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
+  return refreshingView(terminal, database, async () => {
+    const analysis = await analyzeStudy(database, config, { ...options, onStep: terminal.say });
+    terminal.say('Drawing the figures and writing the report…');
+    writeAnalysis(folder, analysis, new Date());
+    return analysis;
+  });
+}
+
 /**
  * Does the work, and brings the view for everybody's SQL up to date, where this user may; says so
  * where not.
  */
-export async function refreshingView<T>(
+async function refreshingView<T>(
   terminal: Terminal,
   database: Database,
   work: () => Promise<T>,
