@@ -841,12 +841,14 @@ test('Hidden fields of REDCap and fields with others inside their label are name
       ['m2', 'mood', '', 'radio', 'I am sad', LIKERT, '', '@DEFAULT="1" @HIDDEN'],
       ['m3', 'mood', '', 'radio', 'Here: {m1:icons}', LIKERT, '', ''],
       ['m4', 'mood', '', 'radio', 'A set {a}', LIKERT, '', ''],
+      ['m5', 'mood', '', 'radio', 'Seen?', '1, Yes', '', ''],
     ),
   );
   expect(itemsOf(read).map(({ id }) => id)).toEqual(['m1', 'm4']);
   expect(reasons(read)).toEqual([
     'm2 "I am sad": it is hidden (@HIDDEN)',
     'm3 "Here: {m1:icons}": its text has a place for other answers or data',
+    'm5 "Seen?": it has fewer than two answers',
   ]);
 });
 

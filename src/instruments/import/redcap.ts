@@ -142,13 +142,18 @@ export function readRedcap(
     else if (hasPicture) skip('it shows a picture');
     else if (isPiped(text)) skip('its text has a place for other answers or data');
     else {
+      const options = choicesOf(YES_NO[type] ?? cell('choices'), `${file}, field ${name}`);
+      if (options.length < 2) {
+        skip('it has fewer than two answers');
+        continue;
+      }
       if (cell('branching') !== '') conditional.push(name);
       fieldIds.set(name, items.length);
       items.push({
         id: idOf(name),
         text,
         instructions: before,
-        options: choicesOf(YES_NO[type] ?? cell('choices'), `${file}, field ${name}`),
+        options,
         scales: null,
         signs: null,
       });
