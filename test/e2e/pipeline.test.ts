@@ -101,7 +101,7 @@ describe.each(DATABASES)('a pipeline (%s)', (kind) => {
     // Each step ends with its own last word, on a line of its own.
     expect(first.stderr).toMatch(
       new RegExp(
-        `"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nAdministering the questionnaires\\.$`,
+        `"done":${PERSONAS},[^\\n]*"total":${PERSONAS},[^\\n]+\\nRegistering the questionnaires\\.\\nAdministering the questionnaires\\.$`,
         'm',
       ),
     );

@@ -123,6 +123,7 @@ test('every value of an option or argument is offered, left to the shell, or one
     'max-reply-tokens',
     'max-tokens',
     'max-workers',
+    'missing',
     'ms-from',
     'ms-to',
     'name',
