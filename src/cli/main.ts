@@ -23,7 +23,7 @@ try {
     await printOverview();
   } else {
     const { createProgram } = await import('./program.ts');
-    const program = await createProgram(isCommand(first) && first !== 'complete' ? first : null);
+    const program = await createProgram(commandCalled(first));
     await program.parseAsync(process.argv);
   }
 } catch (error) {
@@ -44,7 +44,7 @@ function usageCode(error: CommanderError): number {
   return error.exitCode === 0 ? 0 : 2;
 }
 
-/** Completion asks about all commands, whatever it is called by. */
-function isCommand(word: string): word is CommandName {
-  return Object.hasOwn(COMMANDS, word);
+/** @returns null as well for the command that completes others, and so needs all of them */
+function commandCalled(word: string): CommandName | null {
+  return Object.hasOwn(COMMANDS, word) && word !== 'complete' ? (word as CommandName) : null;
 }

@@ -29,8 +29,8 @@ function keepHeap(growth: number): void {
 }
 
 /**
- * For a command that asks the embedded database little. The embedded database is WebAssembly: optimizing
- * its code takes a second of processor time and 450 MB, more than such a command takes otherwise.
+ * For a command that asks the embedded database little. The database is WebAssembly: optimizing its
+ * code takes a second of processor time and 450 MB, more than such a command takes otherwise.
  */
 export function skipOptimizing(): void {
   setFlagsFromString('--no-wasm-tier-up');

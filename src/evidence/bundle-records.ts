@@ -67,12 +67,11 @@ export class BundleRecords implements RecordSource, Disposable {
     for (const table of READ_FROM_FILES) {
       const file = path.join(folder, `${table}.csv`);
       if (!existsSync(file)) continue;
-      const own = table === 'experiment_request_metadata';
       this.#files.set(
         table,
-        await IndexedCsv.open(file, KEYS[table], own ? 'id' : KEYS[table], (id) => {
-          if (own) callIds.push(id);
-        }),
+        table === 'experiment_request_metadata'
+          ? await IndexedCsv.open(file, KEYS[table], 'id', (id) => callIds.push(id))
+          : await IndexedCsv.open(file, KEYS[table]),
       );
     }
     this.#ids = await administrationIds(this.#database);
@@ -102,15 +101,7 @@ export class BundleRecords implements RecordSource, Disposable {
   }
 
   async administrationsAfter(after: number, size: number): Promise<number[]> {
-    const ids: number[] = [];
-    let bytes = 0;
-    let at = firstAbove(this.#ids, after);
-    for (; at < this.#ids.length && ids.length < size && bytes <= PAGE_BYTES; at++) {
-      const id = this.#ids[at]!;
-      bytes += this.#files.get('experiment_request_metadata')?.bytesOf(id) ?? 0;
-      ids.push(id);
-    }
-    return ids;
+    return this.#pageAfter(this.#ids, 'experiment_request_metadata', after, size);
   }
 
   /** Reads what is stored of an administration when it is asked for. */
@@ -123,15 +114,10 @@ export class BundleRecords implements RecordSource, Disposable {
   }
 
   async writingCallsAfter(after: number, size: number): Promise<WritingCall[]> {
-    const file = this.#files.get('generation_request_metadata');
-    const ids: number[] = [];
-    let bytes = 0;
-    let at = firstAbove(file?.keys ?? [], after);
-    for (; at < (file?.keys.length ?? 0) && ids.length < size && bytes <= PAGE_BYTES; at++) {
-      ids.push(file!.keys[at]!);
-      bytes += file!.bytesOf(ids.at(-1)!);
-    }
-    const calls = ids.flatMap((id) => file!.rowsOf(id)).map((row) => new Fields(file!, row));
+    const table = 'generation_request_metadata';
+    const keys = this.#files.get(table)?.keys ?? [];
+    const ids = this.#pageAfter(keys, table, after, size);
+    const calls = ids.flatMap((id) => this.#rows(table, id));
     const personas = await personasWritten(
       this.#database,
       calls.map((fields) => fields.integer('generation_id')!),
@@ -140,6 +126,23 @@ export class BundleRecords implements RecordSource, Disposable {
       ...this.#callIn(fields, 'generation_call_bytes'),
       personaId: personas.get(fields.integer('generation_id')!) ?? null,
     }));
+  }
+
+  /**
+   * The next of some keys, as many as one page takes.
+   * @param keys ascending
+   * @param table whose rows fill the page
+   */
+  #pageAfter(keys: ArrayLike<number>, table: FileTable, after: number, size: number): number[] {
+    const file = this.#files.get(table);
+    const page: number[] = [];
+    let bytes = 0;
+    let at = firstAbove(keys, after);
+    for (; at < keys.length && page.length < size && bytes <= PAGE_BYTES; at++) {
+      page.push(keys[at]!);
+      bytes += file?.bytesOf(keys[at]!) ?? 0;
+    }
+    return page;
   }
 
   #rows(table: FileTable, key: number): Fields[] {

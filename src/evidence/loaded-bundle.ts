@@ -9,9 +9,8 @@ import type { StudyTable } from '../dataset/tables.ts';
 import { type Database, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
 import { type Checked, count, type Deviation } from '../experiments/verification/deviation.ts';
-import type { RecordSource } from '../experiments/verification/records.ts';
 import { createCatalogue } from '../models/catalogue.ts';
-import { BundleRecords, READ_FROM_FILES } from './bundle-records.ts';
+import { READ_FROM_FILES } from './bundle-records.ts';
 import { takeCallsAsWritten } from './bundle-store.ts';
 import { CONFIGURATION_FILE, configWith } from './configuration.ts';
 import { filesBelow, hashPieces, MANIFEST_FILE, parseManifest } from './manifest.ts';
@@ -21,8 +20,6 @@ import { piecesOf } from './zip.ts';
 /** A bundle whose data are in a database. */
 export interface LoadedBundle {
   readonly database: Database;
-  /** Calls, answers and scores. */
-  readonly records: RecordSource;
   /** What the bundle says of models and providers; nothing of this computer's. */
   readonly config: Config;
   /** With the files of the bundle. */
@@ -43,7 +40,7 @@ function isArchive(file: string): boolean {
 
 /**
  * What of a bundle is loaded into its database: for tables everything; for its verification not what
- * `records` reads from the files, which is nearly all.
+ * `BundleRecords` reads from the files, which is nearly all.
  */
 export type LoadedData = 'everything' | 'all but records';
 
@@ -79,6 +76,9 @@ export async function* withLoadedBundle(
   }
 }
 
+/** Of a bundle, with a CSV file for each table. */
+export const DATA_FOLDER = 'data';
+
 /** Of CSV files. A folder of its own takes a database longer to make than these to load. */
 const MOST_IN_MEMORY = 128 << 20;
 
@@ -90,17 +90,16 @@ async function* loaded(
   use: (bundle: LoadedBundle) => AsyncIterable<Deviation>,
 ): AsyncGenerator<Deviation> {
   const config = configOf(folder);
-  const rows = path.join(folder, 'data');
+  const rows = path.join(folder, DATA_FOLDER);
   const without: readonly StudyTable[] = data === 'everything' ? [] : READ_FROM_FILES;
   const isSmall = bytesToLoad(rows, without) <= MOST_IN_MEMORY;
   const place: DatabaseLocation = isSmall
     ? { kind: 'memory' }
     : { kind: 'embedded', folder: path.join(scratch, 'database') };
   await using database = await openMigrated({ ...config, database: place });
-  await takeCallsAsWritten(database);
+  if (data === 'everything') await takeCallsAsWritten(database);
   await importDataset(database, rows, createCatalogue(config.models), { unchecked: true, without });
-  using records = await BundleRecords.open(rows, database);
-  yield* use({ database, records, config, folder });
+  yield* use({ database, config, folder });
 }
 
 function bytesToLoad(folder: string, without: readonly StudyTable[]): number {

@@ -14,7 +14,7 @@ import { filesBelow } from './manifest.ts';
  * @yields each cell of a CSV file that differs, and the first value of each JSON file that does
  */
 export async function* replayTables(
-  { database, config, folder }: Omit<LoadedBundle, 'records'>,
+  { database, config, folder }: LoadedBundle,
   checked: Checked,
 ): AsyncGenerator<Deviation> {
   const results = path.join(folder, 'results');

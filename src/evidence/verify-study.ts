@@ -1,12 +1,27 @@
 /** Verifies a whole study, one page of administrations, then of written personas, after the other. */
+import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import type { Checked, Deviation } from '../experiments/verification/deviation.ts';
 import type { RecordSource } from '../experiments/verification/records.ts';
 import { recordsIn } from '../experiments/verification/stored-store.ts';
 import { openVerifier, verifyWriting } from '../experiments/verification/verify.ts';
+import { BundleRecords } from './bundle-records.ts';
+import { DATA_FOLDER, type LoadedBundle } from './loaded-bundle.ts';
 
 const PAGE = 500;
+
+/**
+ * The same for a bundle, whose calls, answers and scores are read from its files.
+ * @param checked is counted up
+ */
+export async function* verifyBundle(
+  { database, config, folder }: LoadedBundle,
+  checked: Checked,
+): AsyncGenerator<Deviation> {
+  using records = await BundleRecords.open(path.join(folder, DATA_FOLDER), database);
+  yield* verifyStudy(database, checked, config.models, records);
+}
 
 /**
  * What deviates, one administration after the other, then in the writing of personas; those of one

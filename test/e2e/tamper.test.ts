@@ -10,7 +10,7 @@ import { BundleRecords } from '../../src/evidence/bundle-records.ts';
 import { type LoadedBundle, withLoadedBundle } from '../../src/evidence/loaded-bundle.ts';
 import { MANIFEST_FILE, type Manifest } from '../../src/evidence/manifest.ts';
 import { openBundle, unpackBundle } from '../../src/evidence/open-bundle.ts';
-import { verifyStudy } from '../../src/evidence/verify-study.ts';
+import { verifyBundle, verifyStudy } from '../../src/evidence/verify-study.ts';
 import { Checked } from '../../src/experiments/verification/deviation.ts';
 import { drawBelow, randomWords } from '../../src/statistics/random.ts';
 import { runStudy } from '../../src/studies/pipeline.ts';
@@ -97,8 +97,8 @@ function forge(name: string, change: (text: string) => string) {
 
 async function verify(): Promise<string[]> {
   const checked = new Checked();
-  const all = withLoadedBundle(unpacked, checked, 'all but records', ({ database, records }) =>
-    verifyStudy(database, checked, {}, records),
+  const all = withLoadedBundle(unpacked, checked, 'all but records', (bundle) =>
+    verifyBundle(bundle, checked),
   );
   const found: string[] = [];
   for await (const { check, what } of all) found.push(`${check}: ${what}`);

@@ -20,13 +20,13 @@ export function add(program: Command): void {
       const { printDeviations } = await import('../shared/deviations.ts');
       const { Checked } = await import('../../experiments/verification/deviation.ts');
       const { terminal } = await contextOf(options);
-      const { verifyStudy } = await import('../../evidence/verify-study.ts');
+      const { verifyBundle } = await import('../../evidence/verify-study.ts');
       const { replayTables } = await import('../../evidence/replay.ts');
       const { withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
       keepHeapSmall();
       const checked = new Checked();
       const found = withLoadedBundle(source, checked, 'everything', async function* (bundle) {
-        yield* verifyStudy(bundle.database, checked, bundle.config.models, bundle.records);
+        yield* verifyBundle(bundle, checked);
         yield* replayTables(bundle, checked);
       });
       await printDeviations(terminal, checked, found);

@@ -4,7 +4,6 @@ import type { Database } from '../../db/connect.ts';
 import { defined } from '../../defined.ts';
 import { UserError } from '../../errors.ts';
 import type { Deviation } from '../../experiments/verification/deviation.ts';
-import type { RecordSource } from '../../experiments/verification/records.ts';
 import { type Example, examples } from '../examples.ts';
 import { keepHeapSmall, skipOptimizing } from '../memory.ts';
 import {
@@ -62,7 +61,7 @@ export function add(program: Command): void {
     .action(
       async (source: string | undefined, study: string | undefined, options: VerifyOptions) => {
         const { printDeviations } = await import('../shared/deviations.ts');
-        const { verifyStudy } = await import('../../evidence/verify-study.ts');
+        const { verifyBundle, verifyStudy } = await import('../../evidence/verify-study.ts');
         const { verifyResults, isFolder } = await import('../../evidence/results-folder.ts');
         const { isBundle, withLoadedBundle } = await import('../../evidence/loaded-bundle.ts');
         const { Checked } = await import('../../experiments/verification/deviation.ts');
@@ -76,13 +75,9 @@ export function add(program: Command): void {
           });
         const of = folder === null ? source : study;
         if (folder !== null) keepHeapSmall();
-        const verify = (
-          database: Database,
-          config: Config,
-          records?: RecordSource,
-        ): AsyncGenerator<Deviation> =>
+        const verify = (database: Database, config: Config): AsyncGenerator<Deviation> =>
           folder === null
-            ? verifyStudy(database, checked, config.models, records)
+            ? verifyStudy(database, checked, config.models)
             : verifyResults(
                 folder,
                 database,
@@ -96,11 +91,15 @@ export function add(program: Command): void {
               );
         if (of !== undefined && isBundle(of)) {
           const { terminal } = await contextOf(options);
-          const data = folder === null ? 'all but records' : 'everything';
-          if (data === 'all but records') skipOptimizing();
-          const found = withLoadedBundle(of, checked, data, ({ database, config, records }) =>
-            verify(database, config, records),
-          );
+          if (folder === null) skipOptimizing();
+          const found =
+            folder === null
+              ? withLoadedBundle(of, checked, 'all but records', (bundle) =>
+                  verifyBundle(bundle, checked),
+                )
+              : withLoadedBundle(of, checked, 'everything', ({ database, config }) =>
+                  verify(database, config),
+                );
           return printDeviations(terminal, checked, found);
         }
         const context = await contextOf(options, of);

@@ -36,8 +36,9 @@ const QUALTRICS_IDS = /^\{\s*["']ImportId["']\s*:/;
 /**
  * Reads a table with a row for each person and a column for each item, by its id or number, or by
  * the name of which the import of a survey made its id, and stores it as a sample. The columns
- * `language`, `group` and `weight` may be there; others are not read. Answers are labels or numbers of the options; an empty cell, NA, NaN, NULL, a full stop or
- * a code in `missing` is no answer. All or nothing.
+ * `language`, `group` and `weight` may be there; others are not read. Answers are labels or numbers
+ * of the options; an empty cell, NA, NaN, NULL, a full stop or a code in `missing` is no answer. All
+ * or nothing.
  * @param sample name of the sample, unique in the schema
  * @throws UserError naming row and column of what is wrong
  */

@@ -5,7 +5,7 @@ const SECTIONS = ['design', 'parameters', 'personas', 'answers', 'tables'] as co
 type Section = (typeof SECTIONS)[number];
 
 /** What takes in the facts of each section. */
-export type Collectors<C extends Collector = Collector> = Readonly<Record<Section, C>>;
+export type Collectors = Readonly<Record<Section, Collector>>;
 
 /** A study whose facts can be gone through, more than once. */
 export interface ComparableStudy {
@@ -44,39 +44,34 @@ export interface Comparison {
  * hashes of both studies are in memory, and then the facts of what differs.
  */
 export async function compareStudies(a: ComparableStudy, b: ComparableStudy): Promise<Comparison> {
-  const digests = [
-    await collected(a, () => new Digests()),
-    await collected(b, () => new Digests()),
-  ];
-  const [one, other] = digests as [Collectors<Digests>, Collectors<Digests>];
+  const digestsOf = async (study: ComparableStudy) => {
+    const into = sectionsFrom(() => new Digests());
+    await study.collect(into);
+    return into;
+  };
+  const one = await digestsOf(a);
+  const other = await digestsOf(b);
   const suspects = sectionsFrom((section) => differingKeys(one[section], other[section]));
   const isAny = SECTIONS.some((section) => suspects[section].size > 0);
-  const factsOf = (study: ComparableStudy) =>
-    isAny
-      ? collected(study, (section) => new CollectedFacts((key) => suspects[section].has(key)))
-      : null;
-  const [facts, others] = [await factsOf(a), await factsOf(b)];
+  const factsOf = async (study: ComparableStudy) => {
+    const into = sectionsFrom((section) => new CollectedFacts((key) => suspects[section].has(key)));
+    if (isAny) await study.collect(into);
+    return into;
+  };
+  const facts = await factsOf(a);
+  const others = await factsOf(b);
   const all = SECTIONS.map((section) =>
     section === 'tables' && !(a.hasTables && b.hasTables)
       ? notCompared(section)
       : compareSection(section, one[section], other[section], [
-          facts?.[section].facts ?? new Map(),
-          others?.[section].facts ?? new Map(),
+          facts[section].facts,
+          others[section].facts,
         ]),
   );
   return {
     sections: all.map(({ summary }) => summary),
     differences: all.flatMap(({ differences }) => differences),
   };
-}
-
-async function collected<C extends Collector>(
-  study: ComparableStudy,
-  collector: (section: Section) => C,
-): Promise<Collectors<C>> {
-  const into = sectionsFrom(collector);
-  await study.collect(into);
-  return into;
 }
 
 function sectionsFrom<T>(of: (section: Section) => T): Record<Section, T> {

@@ -173,7 +173,8 @@ async function answerFacts(
     const item = place * MOST_ITEMS + Number(row.question_number);
     const times = (told.get(item) ?? 0) + 1;
     told.set(item, times);
-    set(row, `item ${row.question_number}${times === 1 ? '' : ` (${times})`}`, row.answer);
+    const name = `item ${row.question_number}${times === 1 ? '' : ` (${times})`}`;
+    collected.set(place, name, row.answer ?? '');
   }
   for await (const row of read('item_states')) {
     const more = joined(row.quantity, row.reply_text) || row.state;
