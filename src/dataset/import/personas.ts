@@ -2,6 +2,7 @@
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
+import { saysNothing } from '../../personas/missing-values.ts';
 import {
   countWords,
   fitPersona,
@@ -13,7 +14,6 @@ import { closest } from '../../suggest.ts';
 import { LOST_CHARACTERS, REPLACEMENT, shownText, withoutFolders } from '../../text-file.ts';
 import { readCsv } from '../csv/csv.ts';
 import type { CsvRecord } from '../csv/csv-scan.ts';
-import { saysNothing } from './missing-values.ts';
 
 /** What was added. */
 export interface PersonaImport {
