@@ -87,6 +87,17 @@ describe('personas of one’s own', () => {
     );
   });
 
+  test('are in no condition that is called as the control', () => {
+    const rows = TABLE.rows.map((row, index) => (index === 1 ? { ...row, faith: 'control' } : row));
+    for (const control of [true, false])
+      expect(() => ownPersonas({ ...TABLE, rows }, { ...SPEC, control }, 'rows.csv')).toThrow(
+        'rows.csv, row 2: its condition is called "control"',
+      );
+    expect(() =>
+      made({ condition: [], vignette: null, cross: { arm: ['control', 'told'] } }),
+    ).toThrow('rows.csv, row 1: its condition is called "control"');
+  });
+
   test('may be called as what only looks like a missing value', () => {
     const rows = ['Na', 'None', 'Null', 'nil'].map((faith, index) => ({
       id: `${index}`,

@@ -78,12 +78,14 @@ export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: stri
   );
   const cases = new Map<string, number>();
   const personas = combined.map(({ row, line }): OwnPersona => {
+    const condition = conditionOf(row, spec);
+    if (condition === CONTROL) throw namedAsControl(called, line);
     const key = spec.vignette === null ? `${line}` : row[spec.vignette]!;
     const number = cases.get(key) ?? cases.size + 1;
     cases.set(key, number);
     return {
       case: number,
-      condition: conditionOf(row, spec),
+      condition,
       description: describe(row, line, spec, called),
       columns: row,
       weight: weightOf(row, line, spec.weight, called),
@@ -166,6 +168,17 @@ function fill(text: string, row: OwnRow, line: number, called: string): string {
     const hint = `Fill the column in, or remove ${slot} from the text.`;
     throw noValue(`${called}, row ${line}`, name, value, hint);
   });
+}
+
+/** Whatever is called so is taken for the control, which has no persona and none of the columns. */
+function namedAsControl(called: string, line: number): UserError {
+  return new UserError(
+    `${called}, row ${line}: its condition is called "${CONTROL}", as the control without a persona is`,
+    {
+      code: 'record-invalid',
+      hint: `Call the condition otherwise, such as "${CONTROL} arm". If you mean a control without a persona, remove the row and write "control: true" under "personas".`,
+    },
+  );
 }
 
 function noValue(place: string, column: string, cell: string, hint: string): UserError {
