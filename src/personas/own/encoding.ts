@@ -5,7 +5,13 @@
  */
 import { isUtf8 } from 'node:buffer';
 import { UserError } from '../../errors.ts';
-import { foreignEncoding, LOST_CHARACTERS, REPLACEMENT, shownText } from '../../text-file.ts';
+import {
+  encodedTwice,
+  foreignEncoding,
+  LOST_CHARACTERS,
+  REPLACEMENT,
+  shownText,
+} from '../../text-file.ts';
 
 export interface DecodedText {
   readonly text: string;
@@ -77,6 +83,12 @@ function requireText(file: string, text: string, encoding: string): void {
   if (lost >= 0)
     throw new UserError(
       `${file}, line ${lineAt(text, lost)}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`,
+      { code: 'characters-lost', hint: LOST_CHARACTERS },
+    );
+  const twice = encodedTwice(text);
+  if (twice !== null)
+    throw new UserError(
+      `${file}, line ${lineAt(text, twice.at)}: reads "${twice.word}", which is UTF-8 that was taken for another encoding and saved again`,
       { code: 'characters-lost', hint: LOST_CHARACTERS },
     );
   const control = NO_TEXT.exec(text);

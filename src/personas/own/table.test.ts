@@ -102,7 +102,11 @@ describe('a table of one’s own', () => {
     ['a,b\n1,"2\n', /line/],
     ['a\nJos\uFFFD\n', /line 2: a character was lost/],
     ['a\nI am \0Jo\n', /line 2: as utf-8 it holds the control character \\u0000/],
-    ['a\nJosÃ©â\u0080\u0099s\n', /line 2: as utf-8 it holds the control character \\u0080/],
+    ['a\nwet â\u0080\u0099s\n', /line 2: as utf-8 it holds the control character \\u0080/],
+    // 'José’s'.encode().decode('cp1252')
+    ['a\nJosÃ©â€™s\n', /line 2: reads "JosÃ©â", which is UTF-8 that was taken/],
+    ['a\nb\nIâ€™m\n', /line 3: reads "Iâ€™m", which is UTF-8 that was taken/],
+    ['a\n20Â°\n', /line 2: reads "Â°", which is UTF-8 that was taken/],
   ])('that reads %j is refused', (content, message) => {
     expect(() => readTable(fileWith(content))).toThrow(message);
   });
