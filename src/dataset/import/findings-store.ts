@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
+import { MISSING_WORDS } from '../../personas/missing-values.ts';
 import { CONTROL } from '../../personas/own/own.ts';
-import { MISSING_WORDS } from './missing-values.ts';
 
 /** Something about the rows that their user should know; none of it is an error. */
 export interface Finding {

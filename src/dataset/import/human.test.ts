@@ -20,6 +20,7 @@ const readMissing = (
         Object.fromEntries(columns.map((name, index) => [name, row[index] ?? ''])),
       ),
       encoding: 'utf-8',
+      doubtful: [],
       separator: ',',
     },
     'people.csv',
