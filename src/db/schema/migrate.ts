@@ -205,7 +205,7 @@ function newer(schema: string, unknown: readonly string[]): UserError {
     `The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`,
     {
       code: 'schema-newer',
-      hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
+      hint: 'Use that version of the program, or a newer one. Nothing was changed.',
     },
   );
 }
