@@ -299,7 +299,7 @@ async function writeRows(
   format: TableFormat,
   file: string,
   columns: readonly Column[],
-  pages: AsyncIterable<readonly Readonly<Record<string, store.Value>>[]>,
+  pages: AsyncIterable<readonly (readonly store.Value[])[]>,
 ): Promise<number> {
   const sink = await openSink(format, file, columns);
   let rows = 0;

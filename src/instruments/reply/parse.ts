@@ -35,7 +35,7 @@ import { listSheets, onlyItemSheets } from './unkeyed.ts';
  * this folder. Stored with each reply, so that what a later version reads otherwise is not taken
  * for a changed answer.
  */
-export const PARSER_VERSION = 2;
+export const PARSER_VERSION = 3;
 
 export type ParsedReply =
   | {
