@@ -54,7 +54,7 @@ export async function benchImport(postgres: string, atMost: AtMost): Promise<voi
     atMost(
       `PostgreSQL, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`,
       median(times.postgres) / median(times.psql),
-      1.15,
+      0.9,
     );
     atMost(
       `embedded, ${rows} rows: import / psql \\copy (medians of ${ROUNDS})`,
