@@ -103,6 +103,15 @@ export function speaksOfLoading(words: string): boolean {
   return LOADING.test(words.slice(0, 1000));
 }
 
+/** How servers say that they have as many calls as they can take (Ollama, llama.cpp). */
+const TOO_MANY_CALLS =
+  /\bserver (?:is )?(?:too )?busy\b|\b(?:maximum|too many) (?:pending |concurrent |queued )*requests\b|\bqueue is full\b|\bat (?:full |maximum )?capacity\b|\bno (?:free |available )?slots? (?:is |are )?(?:available|free)\b/i;
+
+/** Whether a server turns a call away because it has too many. */
+export function speaksOfTooManyCalls(words: string): boolean {
+  return TOO_MANY_CALLS.test(words.slice(0, 1000));
+}
+
 /**
  * What is to be done about a connection that failed so; null where the code says all that is known.
  */
