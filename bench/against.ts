@@ -4,21 +4,16 @@
  * folder. Wall time, processor time and peak memory are those of the whole process.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Cost, costOf } from './command-cost.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
 import { median } from './median.ts';
 
 const HERE = fileURLToPath(new URL('..', import.meta.url));
 const ROUNDS = 5;
-
-interface Cost {
-  readonly seconds: number;
-  readonly processor: number;
-  readonly megabytes: number;
-}
 
 /** A command, by its arguments; `out` is a folder that does not exist yet. */
 interface Task {
@@ -46,18 +41,12 @@ export async function benchAgainst(rev: string, postgres: string): Promise<void>
     checkOut(rev, before);
     const dataset = path.join(folder, 'dataset');
     await writeFullSizeDataset(dataset, { seed: 1 });
-    const recorder = writeRecorder(folder);
     const builds = [
       { root: before, schema: 'before' },
       { root: HERE, schema: 'now' },
     ] as const;
     const run = (build: (typeof builds)[number], args: readonly string[]) =>
-      costOf(build.root, args, {
-        folder,
-        recorder,
-        database: postgres,
-        schema: build.schema,
-      });
+      costOf(build.root, args, { folder, database: postgres, schema: build.schema });
     print('import, with scores', [builds.map((build) => run(build, ['import', dataset]))]);
     for (const { name, args } of TASKS) {
       const pairs = Array.from({ length: ROUNDS }, (_, round) =>
@@ -82,53 +71,6 @@ function checkOut(rev: string, folder: string): void {
     execFileSync('npm', [...args], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
   npm('ci', '--no-audit', '--no-fund');
   npm('run', 'build');
-}
-
-/** A module that a process loads first, and that notes at its end what the process has used. */
-function writeRecorder(folder: string): string {
-  const file = path.join(folder, 'recorder.mjs');
-  writeFileSync(
-    file,
-    `import { writeFileSync } from 'node:fs';
-    process.on('exit', () => {
-      const { userCPUTime, systemCPUTime, maxRSS } = process.resourceUsage();
-      writeFileSync(process.env.RECORD_FILE, JSON.stringify({
-        processor: (userCPUTime + systemCPUTime) / 1e6, megabytes: maxRSS / 1024 }));
-    });`,
-  );
-  return file;
-}
-
-function costOf(
-  root: string,
-  args: readonly string[],
-  settings: {
-    readonly folder: string;
-    readonly recorder: string;
-    readonly schema: string;
-    readonly database: string;
-  },
-): Cost {
-  const record = path.join(settings.folder, 'record.json');
-  const needsSchema = args[0] !== '--help';
-  const begun = performance.now();
-  execFileSync(
-    process.execPath,
-    [
-      '--import',
-      settings.recorder,
-      path.join(root, 'bin/personas.js'),
-      ...args,
-      ...(needsSchema ? ['--schema', settings.schema] : []),
-    ],
-    {
-      cwd: settings.folder,
-      env: { ...process.env, DATABASE_URL: settings.database, RECORD_FILE: record },
-      stdio: ['ignore', 'ignore', 'pipe'],
-    },
-  );
-  const seconds = (performance.now() - begun) / 1000;
-  return { seconds, ...(JSON.parse(readFileSync(record, 'utf8')) as Omit<Cost, 'seconds'>) };
 }
 
 function print(name: string, pairs: readonly (readonly Cost[])[]): void {

@@ -1,7 +1,7 @@
 /**
  * Speed and memory, each as a ratio to a limit measured in the same run. Nothing here is a test:
  * machines differ, ratios less so. `npm run bench`, or `npm run bench -- run` for one of: help,
- * registration, run, generation, memory, many, import, tables, own, evidence, view; or
+ * registration, run, generation, memory, many, import, growth, tables, own, evidence, view; or
  * `npm run bench -- against REV`, which measures the commands beside those of another revision, or
  * `npm run bench -- peers`, which measures other programs.
  */
@@ -25,6 +25,7 @@ import { benchAgainst } from './against.ts';
 import { type AnalysisTimes, timeAnalysis, withImported } from './analysis.ts';
 import { benchEvidence } from './evidence.ts';
 import { writeFullSizeDataset } from './full-size-dataset.ts';
+import { benchGrowth } from './growth.ts';
 import { benchImport } from './import.ts';
 import { median } from './median.ts';
 import { benchOpenPage } from './open-page.ts';
@@ -419,6 +420,7 @@ const parts: Readonly<Record<string, (postgres: string) => Promise<void> | void>
   memory: benchMemory,
   many: benchMany,
   import: (postgres) => benchImport(postgres, atMost),
+  growth: (postgres) => benchGrowth(postgres, atMost),
   tables: benchTables,
   own: benchOwnStudy,
   evidence: (postgres) => benchEvidence(postgres, atMost),

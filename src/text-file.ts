@@ -132,6 +132,19 @@ export function readTextFile(file: string): string {
   );
 }
 
+/**
+ * UTF-8 that was read as Windows-1252 and saved again: `Ã©` for `é`, `â€™` for `’`. Signs that may
+ * stand behind a word are no sign of it.
+ */
+const ENCODED_TWICE =
+  /\p{L}{0,30}(?:Ã[\u00a1-\u00b9\u00bc-\u00be]|â€[œ™˜¦¢]|Â[\u00a1-\u00a9\u00ac-\u00b1])\p{L}{0,30}/u;
+
+/** A word of a text whose characters were encoded twice; null where there is none. */
+export function encodedTwice(text: string): { readonly word: string; readonly at: number } | null {
+  const found = ENCODED_TWICE.exec(text);
+  return found === null ? null : { word: shownText(found[0]), at: found.index };
+}
+
 const LONGEST_SHOWN = 40;
 
 /**

@@ -35,7 +35,7 @@ import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
-import { withoutFolders } from '../text-file.ts';
+import { shownText, withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
@@ -179,8 +179,19 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
       ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
     ),
     ...warnOfLanguages(study, administered),
+    ...warnOfEncoding(study),
     // What personas written from sheets are like is not known yet.
     ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
+  ];
+}
+
+/** Personas are told what stands there, so words that may be others are shown. */
+function warnOfEncoding({ personas }: StudySpec): string[] {
+  if (personas === null || personas.read.doubtful.length === 0) return [];
+  const { source, read } = personas;
+  const words = read.doubtful.map((word) => `"${shownText(word)}"`).join(', ');
+  return [
+    `${source} is not UTF-8 and was read as ${read.encoding}, with words such as ${words}. If that is not what you wrote, name the encoding: "encoding" under "personas".`,
   ];
 }
 

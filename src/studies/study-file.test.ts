@@ -67,7 +67,7 @@ describe('a study file', () => {
     ]);
   });
 
-  test('may name one slug twice in one form, or in two languages, and in no other way', () => {
+  test('may name one slug twice in one form for other conditions, or in two languages, and in no other way', () => {
     const write = (name: string, definition: object) =>
       writeFileSync(path.join(folder, name), JSON.stringify(definition));
     write('trust.json', TRUST);
@@ -77,9 +77,19 @@ describe('a study file', () => {
     write('own-epqra.json', { ...TRUST, slug: 'epqra' });
     const naming = (...files: string[]) =>
       `questionnaires: [${files.map((file) => `{ instrument: ${file} }`).join(', ')}]`;
-    expect(
-      readWith(naming('trust.json', 'trust-es.json', 'trust.json')).questionnaires,
-    ).toHaveLength(3);
+    expect(readWith(naming('trust.json', 'trust-es.json')).questionnaires).toHaveLength(2);
+    const shared = (first: string, second: string) =>
+      `questionnaires: [{ questionnaire: epqra, conditions: [${first}] }, { questionnaire: EPQR-A, conditions: [${second}], repetitions: 3 }]`;
+    expect(readWith(shared('base', 'maxn')).questionnaires).toHaveLength(2);
+    expect(faultOf(() => readWith(shared('base', 'maxn, base')))).toMatch(
+      /asks epqra of the condition Base, which an earlier entry does/,
+    );
+    // The second would be ignored, whatever its title.
+    write('trust-titled.json', { ...TRUST, title: 'Trust anew' });
+    for (const second of ['trust.json', 'trust-titled.json'])
+      expect(faultOf(() => readWith(naming('trust.json', second)))).toMatch(
+        /asks trust of the condition .*, which an earlier entry does/,
+      );
     expect(faultOf(() => readWith(naming('trust.json', 'trust-flipped.json')))).toMatch(
       /trust\.json and trust-flipped\.json are different forms with the same slug, trust: the answers are shown.*another slug/,
     );

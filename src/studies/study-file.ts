@@ -45,7 +45,7 @@ import {
   ownPersonas,
   requireFields,
 } from '../personas/own/own.ts';
-import { readTable } from '../personas/own/table.ts';
+import { type OwnTable, readTable } from '../personas/own/table.ts';
 import {
   type Aim,
   type Condition,
@@ -276,6 +276,8 @@ export interface StudySpec {
     readonly source: string;
     readonly rows: readonly OwnPersona[];
     readonly conditions: readonly OwnCondition[];
+    /** How the file was read, and words of which that cannot be told for certain. */
+    readonly read: Pick<OwnTable, 'encoding' | 'doubtful'>;
     /** Columns that are no factors. */
     readonly named: { readonly vignette: string | null; readonly weight: string | null };
   } | null;
@@ -368,6 +370,8 @@ export function readStudy(file: string): StudySpec {
       instrument: questionnaires[place]!.instrument,
     })),
   ]);
+  for (const [at, one] of questionnaires.entries())
+    placed(['questionnaires', at], () => requireAskedOnce(one, questionnaires.slice(0, at)));
   const cells = placed(['administration'], () => {
     const crossed = crossSettings(
       readTexts(raw.administration, folder),
@@ -644,6 +648,7 @@ function readPersonas(
     source: given.file,
     rows,
     conditions: conditionsOfRows(rows, given),
+    read: { encoding: table.encoding, doubtful: table.doubtful },
     named: {
       vignette: given.vignette ?? null,
       weight: given.weight ?? null,
@@ -750,6 +755,31 @@ function requireOneForm(
       );
     }
     known.push(one);
+  }
+}
+
+/**
+ * What is registered already is not registered again, so an entry that asks the same again would be
+ * ignored.
+ * @throws UserError naming what is asked twice
+ */
+function requireAskedOnce(
+  { instrument, conditions, ownConditions }: StudySpec['questionnaires'][number],
+  earlier: StudySpec['questionnaires'],
+): void {
+  const form = nameForm(instrument);
+  for (const other of earlier.filter((one) => nameForm(one.instrument) === form)) {
+    const twice = [...conditions, ...ownConditions].filter((condition) =>
+      [...other.conditions, ...other.ownConditions].includes(condition),
+    );
+    if (twice.length === 0) continue;
+    throw new UserError(
+      `asks ${form} of the condition ${twice.map(({ name }) => name).join(', ')}, which an earlier entry does`,
+      {
+        code: 'study-file-invalid',
+        hint: 'Name the questionnaire once; "repetitions" asks it again. With "conditions", several entries can share the conditions out.',
+      },
+    );
   }
 }
 

@@ -887,6 +887,10 @@ describe('personas of your own', () => {
         Buffer.from(described('I am whole.', 'I am Jos\xe9.'), 'latin1'),
         /line 3: is not UTF-8 text \(byte 0xE9 at position 17/,
       ],
+      [
+        described('I am whole.', 'I am JosÃ©.'),
+        /line 3, column "description": reads "JosÃ©", which is UTF-8 that was taken/,
+      ],
       ['model;population;description\nm;p;"a, b"\n', /separated by semicolons/],
     ];
     for (const [content, message] of cases) {

@@ -37,6 +37,9 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     const first = await pipeline(place);
     expect(first, first.stderr).toMatchObject({ code: 0 });
     expect(first.stderr).toContain(`Stored ${PERSONAS} personas from rows.csv.`);
+    expect(first.stderr).toContain(
+      'rows.csv is not UTF-8 and was read as windows-1252, with words such as "José", "Éva".',
+    );
     const again = await pipeline(place);
     expect(again.stderr).toContain('Found the personas of rows.csv.');
 

@@ -127,7 +127,8 @@ describe.each(DATABASES)('odd replies (%s)', (kind) => {
     const warnings: string[] = [];
     const summary = await runPendingExperiments(database, config, {
       maxWorkers: 4,
-      onWarning: ({ message }) => warnings.push(message),
+      // With an id it would be said that the task remains pending.
+      onWarning: ({ id, message }) => warnings.push(id === null ? message : `${id} is pending`),
     });
     expect(summary).toMatchObject({ endedBy: 'nothing left', unrunnable: 0 });
     const stored = await storedOf(database);

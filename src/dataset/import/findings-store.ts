@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/connect.ts';
 import type { Session } from '../../db/session.ts';
+import { MISSING_WORDS } from '../../personas/missing-values.ts';
 import { CONTROL } from '../../personas/own/own.ts';
-import { MISSING_WORDS } from './missing-values.ts';
 
 /** Something about the rows that their user should know; none of it is an error. */
 export interface Finding {
@@ -78,10 +78,12 @@ export async function findingsOf(
   note(
     'personas whose description is missing or damaged',
     await one(sql`select count(*)::int as count, format('persona %s', min(id)) as example from ${t.personas} p
-      where not (${isMeant}) and (description is null or position(chr(65533) in description) > 0
-        or lower(btrim(description, E' \\t\\r\\n')) = any(${[...MISSING_WORDS]}::text[])
+      where not (${isMeant}) and (description is null
+        -- LIKE compares bytes; position() and lower() go through long texts letter by letter.
+        or description like '%' || chr(65533) || '%'
+        or (octet_length(description) <= 100 and lower(btrim(description, E' \\t\\r\\n')) = any(${[...MISSING_WORDS]}::text[]))
         -- In some locales the server takes letters beyond ASCII for none.
-        or (octet_length(description) = char_length(description) and description !~ '[A-Za-z0-9]'))`),
+        or (description !~ '[A-Za-z0-9]' and octet_length(description) = char_length(description)))`),
   );
   const { rows: unknown } = await sql<Counted>`
     select count(*)::int as count, coalesce(format('"%s", experiment %s', model, min(experiment_id)), '') as example

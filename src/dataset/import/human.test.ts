@@ -20,6 +20,7 @@ const readMissing = (
         Object.fromEntries(columns.map((name, index) => [name, row[index] ?? ''])),
       ),
       encoding: 'utf-8',
+      doubtful: [],
       separator: ',',
     },
     'people.csv',
@@ -83,4 +84,7 @@ test('The two rows that Qualtrics writes below the names are no people, and rows
   const ids = IDS.map((_, index) => `{"ImportId":"QID${index}"}`);
   expect(read(IDS, texts, ids, ZEROS).people).toHaveLength(1);
   expect(() => read(IDS, texts, ids, ZEROS, withFirst('7'))).toThrow(/row 5, column "phq1"/);
+  const remark = [...ZEROS, ids[0]!];
+  const people = [[...ZEROS, ''], [...ZEROS, ''], remark];
+  expect(read([...IDS, 'remarks'], ...people).people).toHaveLength(3);
 });

@@ -98,8 +98,10 @@ export function readPeople(
   );
   requireNoAnswers(missing, instrument, vocabularies);
   const isMissing = (cell: string) => NO_ANSWER.test(cell) || missing.includes(cell);
+  // Further down, a person may have said such a thing.
   const first =
-    1 + rows.findIndex((row) => columns.some((column) => QUALTRICS_IDS.test(row[column]!)));
+    1 +
+    rows.slice(0, 2).findIndex((row) => columns.some((column) => QUALTRICS_IDS.test(row[column]!)));
   const people = rows.slice(first).map((row, position) => {
     const index = first + position;
     const text = (name: string) => (row[own.get(name) ?? ''] ?? '').trim();

@@ -238,9 +238,10 @@ export async function speaksOf(
 ): Promise<string | null> {
   const { rows } = await sql<{
     name: string;
-  }>`select name from unnest(${[...references]}::text[]) with ordinality as r (name, place)
-    where exists (select from ${t.personas} where population ~ ('(^|_)' || name || '$'))
-      or exists (select from ${t.experiments_list} where population ~ ('(^|_)' || name || '$')) order by place limit 1`.execute(
+  }>`with populations as materialized (
+      select population from ${t.personas} union select population from ${t.experiments_list})
+    select name from unnest(${[...references]}::text[]) with ordinality as r (name, place)
+    where exists (select from populations where population ~ ('(^|_)' || name || '$')) order by place limit 1`.execute(
     db,
   );
   return rows[0]?.name ?? null;

@@ -2,6 +2,7 @@
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
+import { saysNothing } from '../../personas/missing-values.ts';
 import {
   countWords,
   fitPersona,
@@ -10,10 +11,15 @@ import {
 } from '../../personas/persona.ts';
 import { insertPersonas } from '../../personas/store.ts';
 import { closest } from '../../suggest.ts';
-import { LOST_CHARACTERS, REPLACEMENT, shownText, withoutFolders } from '../../text-file.ts';
+import {
+  encodedTwice,
+  LOST_CHARACTERS,
+  REPLACEMENT,
+  shownText,
+  withoutFolders,
+} from '../../text-file.ts';
 import { readCsv } from '../csv/csv.ts';
 import type { CsvRecord } from '../csv/csv-scan.ts';
-import { saysNothing } from './missing-values.ts';
 
 /** What was added. */
 export interface PersonaImport {
@@ -236,6 +242,13 @@ function readPersona(
     } else {
       if (value.includes('\0'))
         throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
+      const twice = encodedTwice(value);
+      if (twice !== null)
+        throw wrong(
+          name,
+          `reads "${twice.word}", which is UTF-8 that was taken for another encoding and saved again`,
+          LOST_CHARACTERS,
+        );
       if (required && saysNothing(value))
         throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
       columns[name] = value;

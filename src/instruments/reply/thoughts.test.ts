@@ -52,6 +52,12 @@ const MARKS: readonly (readonly [opening: string, closing: string])[] = [
   ['<seed:think>', '</seed:think>'],
   ['<mm:think>', '</mm:think>'],
   ['<think_never_used_51bce0>', '</think_never_used_51bce0>'],
+  ['<longcat_think>', '</longcat_think>'],
+  ['<think:opensource>', '</think:opensource>'],
+  ['<ifm|think>', '</ifm|think>'],
+  ['<|begin_think|>', '<|end_think|>'],
+  ['<|thinking_start|>', '<|thinking_end|>'],
+  ['<|inner_prefix|>', '<|inner_suffix|>'],
   ['&lt;think&gt;', '&lt;/think&gt;'],
   ['[THINK]', '[/THINK]'],
   ['[ think ]', '[ /think ]'],
@@ -75,6 +81,37 @@ describe.each(MARKS)('thoughts between %s and %s', (opening, closing) => {
         'Final.',
       );
     }
+  });
+});
+
+/** Marks of ordinary words, which count in pairs only. */
+const PAIRS: readonly (readonly [opening: string, closing: string])[] = [
+  ['Here is my thought process:', 'Here is my response:'],
+  ["Here's my  thought process: ", "\nHere's my response:\n"],
+  ['<details type="reasoning" done="true"><summary>Thought</summary>', '</details>'],
+];
+
+describe.each(PAIRS)('thoughts between %s and %s', (opening, closing) => {
+  test('hold no answers', () => {
+    expect(read(`${opening}${DRAFT}${closing}I am sorry, I cannot do that.`)).toBe('refused');
+    expect(read(`${opening}${DRAFT}${closing}`)).toMatch(/^(?:thoughts_only|no_json)$/);
+    expect(read(`${opening}Perhaps ${DRAFT}?${closing}\n${FINAL}`)).toBe('Final.');
+    expect(
+      parsePersona(
+        `${opening}${JSON.stringify(PERSONA)}${closing}I'm sorry, I can't create this persona.`,
+      ),
+    ).toMatchObject({ outcome: 'refused' });
+  });
+
+  test('are none where only one of the marks is there, or the other way round', () => {
+    for (const text of [
+      `${closing}${FINAL}`,
+      `${FINAL}${closing}`,
+      `${opening}${FINAL}`,
+      `${FINAL}\n${opening} I thought of my work.`,
+      `${closing}${FINAL}${opening}`,
+    ])
+      expect(read(text)).toBe('Final.');
   });
 });
 

@@ -16,7 +16,7 @@ export interface ThoughtMark {
   readonly end: number;
 }
 
-const TAG = `(?:[\\w-]{1,20}:)?(?:${replyWords.thinkingTags.join('|')})(?:_[\\w-]{1,80})?`;
+const TAG = `(?:[\\w-]{1,20}[:|])?(?:${replyWords.thinkingTags.join('|')})(?:[_:][\\w-]{1,80})?`;
 const ATTRIBUTES = '(?:\\s[^<>]{0,200}?)?';
 const [LESS, GREATER] = ['(?:<|＜|&lt;)\\s{0,8}', '\\s{0,8}(?:>|＞|&gt;)'];
 
@@ -28,6 +28,10 @@ const TAGS = {
     `${LESS}${TAG}${ATTRIBUTES}/${GREATER}`,
   ],
 };
+/** Numbers of kinds of which neither mark counts without the other. */
+const PAIRED = new Set(
+  replyWords.thinkingMarks.flatMap(({ paired }, index) => (paired ? [String(index + 1)] : [])),
+);
 const KINDS = [
   TAGS,
   ...replyWords.thinkingMarks.map(({ openings, closings }) => ({
@@ -49,7 +53,7 @@ const BEGINNING = new RegExp(
   [
     LESS,
     ...replyWords.thinkingMarks.flatMap(({ openings, closings }) =>
-      [...openings, ...closings].map((mark) => spaced(firstPartOf(mark))),
+      [...openings, ...closings].map((mark) => spaced(beginningOf(mark))),
     ),
   ].join('|'),
   'i',
@@ -58,12 +62,26 @@ const BEGINNING = new RegExp(
 /** The marks of a text, in its order. */
 export function thoughtMarksOf(text: string): ThoughtMark[] {
   if (!BEGINNING.test(text)) return [];
-  return Array.from(text.matchAll(MARK), ({ 0: mark, index, groups = {} }) => {
+  const marks = Array.from(text.matchAll(MARK), ({ 0: mark, index, groups = {} }) => {
     const [, does, kind] = /^(opens|closes)(\d+)$/.exec(
       Object.keys(groups).find((name) => groups[name] !== undefined)!,
     )!;
     return { opens: does === 'opens', kind: kind!, start: index, end: index + mark.length };
   });
+  const opened = new Map(
+    marks
+      .filter(({ opens }) => opens)
+      .toReversed()
+      .map(({ kind, start }) => [kind, start]),
+  );
+  const closed = new Map(
+    marks.filter(({ opens }) => !opens).map(({ kind, start }) => [kind, start]),
+  );
+  return marks.filter(
+    ({ opens, kind, start }) =>
+      !PAIRED.has(kind) ||
+      (opens ? start < (closed.get(kind) ?? -1) : start > (opened.get(kind) ?? text.length)),
+  );
 }
 
 /** A mark as a pattern that allows white space between its signs. */
@@ -73,8 +91,9 @@ function spaced(mark: string): string {
     .join('\\s{0,8}');
 }
 
-function firstPartOf(mark: string): string {
-  return partsOf(mark)[0]!;
+/** Words in full, because a single one occurs in most replies. */
+function beginningOf(mark: string): string {
+  return /^\p{L}/u.test(mark) ? mark : partsOf(mark)[0]!;
 }
 
 /** Words and single signs. */

@@ -30,6 +30,8 @@ interface ReplyWords {
   readonly thinkingMarks: readonly {
     readonly openings: readonly string[];
     readonly closings: readonly string[];
+    /** Words that mean something else without each other. */
+    readonly paired?: boolean;
   }[];
 }
 

@@ -10,6 +10,7 @@ const TABLE: OwnTable = {
     { id: 'b', faith: 'Muslim', text: 'I, too.', w: '2' },
   ],
   encoding: 'utf-8',
+  doubtful: [],
   separator: ',',
 };
 const SPEC: OwnPersonasSpec = {
@@ -68,6 +69,44 @@ describe('personas of one’s own', () => {
   test('have the weights of a column, with a decimal comma or point', () => {
     expect(made({ weight: 'w' }).map(({ weight }) => weight)).toEqual([1, 0.5, 2]);
     expect(() => made({ weight: 'faith' })).toThrow(/row 1: the weight "Muslim" is not a number/);
+  });
+
+  test.each<[string, Partial<OwnPersonasSpec>, string]>([
+    ['text', {}, 'nan'],
+    ['text', {}, ' - '],
+    ['text', {}, 'NULL'],
+    ['faith', { text: 'I am <row.faith>.', condition: ['w'] }, 'NA'],
+    ['faith', {}, '#N/A'],
+    ['faith', {}, ' '],
+    ['id', {}, ''],
+    ['id', {}, 'NaN'],
+  ])('without a value of the column %s are refused (%o, %j)', (column, changes, cell) => {
+    const rows = TABLE.rows.map((row, index) => (index === 1 ? { ...row, [column]: cell } : row));
+    expect(() => ownPersonas({ ...TABLE, rows }, { ...SPEC, ...changes }, 'rows.csv')).toThrow(
+      `rows.csv, row 2: the column "${column}" ${cell.trim() === '' ? 'is empty' : `holds "${cell.trim()}", which means a missing value`}`,
+    );
+  });
+
+  test('are in no condition that is called as the control', () => {
+    const rows = TABLE.rows.map((row, index) => (index === 1 ? { ...row, faith: 'control' } : row));
+    for (const control of [true, false])
+      expect(() => ownPersonas({ ...TABLE, rows }, { ...SPEC, control }, 'rows.csv')).toThrow(
+        'rows.csv, row 2: its condition is called "control"',
+      );
+    expect(() =>
+      made({ condition: [], vignette: null, cross: { arm: ['control', 'told'] } }),
+    ).toThrow('rows.csv, row 1: its condition is called "control"');
+  });
+
+  test('may be called as what only looks like a missing value', () => {
+    const rows = ['Na', 'None', 'Null', 'nil'].map((faith, index) => ({
+      id: `${index}`,
+      faith,
+      text: '<row.faith> is all.',
+      w: '1',
+    }));
+    const named = ownPersonas({ ...TABLE, rows }, SPEC, 'rows.csv');
+    expect(named.map(({ condition }) => condition)).toEqual(['Na', 'None', 'Null', 'nil']);
   });
 
   test.each<[string, Partial<OwnPersonasSpec>, RegExp]>([

@@ -4,6 +4,8 @@
  */
 import { UserError } from '../../errors.ts';
 import { closest } from '../../suggest.ts';
+import { shownText } from '../../text-file.ts';
+import { isMissing, saysNothing } from '../missing-values.ts';
 import type { OwnRow, OwnTable } from './table.ts';
 
 export interface OwnPersonasSpec {
@@ -70,17 +72,20 @@ const SLOT = /<row\.([^<>]*)>/g;
 export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: string): OwnPersona[] {
   const columns = [...table.columns, ...Object.keys(spec.cross)];
   requireColumns(spec, table.columns, columns, called);
+  requireKeys(spec, table.rows, called);
   const combined = table.rows.flatMap((row, index) =>
     combinationsOf(spec.cross).map((levels) => ({ row: { ...row, ...levels }, line: index + 1 })),
   );
   const cases = new Map<string, number>();
   const personas = combined.map(({ row, line }): OwnPersona => {
+    const condition = conditionOf(row, spec);
+    if (condition === CONTROL) throw namedAsControl(called, line);
     const key = spec.vignette === null ? `${line}` : row[spec.vignette]!;
     const number = cases.get(key) ?? cases.size + 1;
     cases.set(key, number);
     return {
       case: number,
-      condition: conditionOf(row, spec),
+      condition,
       description: describe(row, line, spec, called),
       columns: row,
       weight: weightOf(row, line, spec.weight, called),
@@ -108,7 +113,7 @@ export function requireFields(personas: readonly OwnPersona[], text: string, cal
   const slots = new Set([...text.matchAll(SLOT)].map((match) => match[1]!));
   for (const { columns, condition } of personas)
     for (const name of slots) {
-      if (OTHER_FIELDS.has(name) || (columns[name]?.trim() ?? '') !== '') continue;
+      if (OTHER_FIELDS.has(name) || !isMissing(columns[name] ?? '')) continue;
       const isControl = condition === CONTROL;
       const near = closest(name, Object.keys(columns));
       throw new UserError(
@@ -152,22 +157,54 @@ function describe(
   if (text !== null) return fill(text, row, line, called);
   if (description === null) return null;
   const own = row[description]!.trim();
-  if (own !== '') return fill(own, row, line, called);
-  throw new UserError(`${called}, row ${line}: the column "${description}" is empty`, {
-    code: 'record-invalid',
-    hint: 'Fill it in, or remove the row.',
-  });
+  if (!saysNothing(own)) return fill(own, row, line, called);
+  throw noValue(`${called}, row ${line}`, description, own, 'Fill it in, or remove the row.');
 }
 
 function fill(text: string, row: OwnRow, line: number, called: string): string {
   return text.replaceAll(SLOT, (slot, name: string) => {
     const value = row[name]?.trim() ?? '';
-    if (value !== '') return value;
-    throw new UserError(`${called}, row ${line}: there is no value for ${slot}`, {
-      code: 'record-invalid',
-      hint: 'Fill the column in, or remove the slot from the text.',
-    });
+    if (!isMissing(value)) return value;
+    const hint = `Fill the column in, or remove ${slot} from the text.`;
+    throw noValue(`${called}, row ${line}`, name, value, hint);
   });
+}
+
+/** Whatever is called so is taken for the control, which has no persona and none of the columns. */
+function namedAsControl(called: string, line: number): UserError {
+  return new UserError(
+    `${called}, row ${line}: its condition is called "${CONTROL}", as the control without a persona is`,
+    {
+      code: 'record-invalid',
+      hint: `Call the condition otherwise, such as "${CONTROL} arm". If you mean a control without a persona, remove the row and write "control: true" under "personas".`,
+    },
+  );
+}
+
+function noValue(place: string, column: string, cell: string, hint: string): UserError {
+  const found =
+    cell === '' ? 'is empty' : `holds "${shownText(cell)}", which means a missing value`;
+  return new UserError(`${place}: the column "${column}" ${found}`, {
+    code: 'record-invalid',
+    hint,
+  });
+}
+
+/**
+ * Rows without a vignette would be taken for one case, and those without a condition for a
+ * condition of their own.
+ */
+function requireKeys(
+  { vignette, condition }: OwnPersonasSpec,
+  rows: readonly OwnRow[],
+  called: string,
+): void {
+  for (const name of [...(vignette === null ? [] : [vignette]), ...condition]) {
+    const at = rows.findIndex((row) => isMissing(row[name] ?? 'crossed'));
+    if (at < 0) continue;
+    const hint = 'Fill it in: it says which rows belong together. Or remove the row.';
+    throw noValue(`${called}, row ${at + 1}`, name, rows[at]![name]!.trim(), hint);
+  }
 }
 
 function weightOf(row: OwnRow, line: number, column: string | null, called: string): number {

@@ -1,19 +1,17 @@
 /** Reads a table of one's own: a CSV file in whatever encoding and with whatever separator. */
-import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import { type CsvError, parse } from 'csv-parse/sync';
 import { messageOf, UserError } from '../../errors.ts';
-import { REPLACEMENT, shownText } from '../../text-file.ts';
+import { shownText } from '../../text-file.ts';
+import { type DecodedText, decodeTable } from './encoding.ts';
 
 /** One row: column to text. Empty cells are empty texts. */
 export type OwnRow = Readonly<Record<string, string>>;
 
-export interface OwnTable {
+export interface OwnTable extends Pick<DecodedText, 'encoding' | 'doubtful'> {
   /** In the order of the file. */
   readonly columns: readonly string[];
   readonly rows: readonly OwnRow[];
-  /** How the file was read, e.g. `windows-1252`. */
-  readonly encoding: string;
   readonly separator: string;
 }
 
@@ -41,8 +39,7 @@ export function readTable(file: string, format: TableFormat = {}): OwnTable {
       cause: error,
     });
   }
-  const encoding = format.encoding ?? encodingOf(bytes);
-  const text = decode(file, bytes, encoding);
+  const { text, encoding, doubtful } = decodeTable(file, bytes, format.encoding);
   const separator = format.separator ?? separatorOf(text);
   const [header, ...lines] = parseLines(file, text, separator);
   const names = (header?.record ?? []).map((name) => name.trim());
@@ -57,42 +54,7 @@ export function readTable(file: string, format: TableFormat = {}): OwnTable {
       code: 'file-empty',
       hint: 'The first line names the columns; each further line is a row.',
     });
-  return { columns, rows, encoding, separator };
-}
-
-/** A mark at the beginning tells; else UTF-8 where the bytes are, and the encoding of Excel. */
-function encodingOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'utf-16le';
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return 'utf-16be';
-  return isUtf8(bytes) ? 'utf-8' : 'windows-1252';
-}
-
-function decode(file: string, bytes: Uint8Array, encoding: string): string {
-  let text: string;
-  try {
-    text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
-  } catch (error) {
-    const isUnknown = error instanceof RangeError;
-    throw new UserError(
-      isUnknown
-        ? `${file}: unknown encoding "${encoding}"`
-        : `${file} is not text in the encoding ${encoding}`,
-      {
-        code: 'file-encoding',
-        hint: 'Write the encoding as "utf-8", "windows-1252", "iso-8859-15" or "utf-16le", or omit it.',
-        cause: error,
-      },
-    );
-  }
-  const lost = text.indexOf(REPLACEMENT);
-  if (lost < 0) return text;
-  throw new UserError(
-    `${file}, line ${text.slice(0, lost).split('\n').length}: a character was lost in an earlier conversion and now reads "${REPLACEMENT}" (U+FFFD)`,
-    {
-      code: 'characters-lost',
-      hint: 'Correct these texts, or export the file again from a source where the characters are intact.',
-    },
-  );
+  return { columns, rows, encoding, doubtful, separator };
 }
 
 /** The separator that the header has most often, outside quotes. */

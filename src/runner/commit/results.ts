@@ -101,8 +101,9 @@ export class Results<V, T extends Task<V>> {
     for (const call of all) {
       const note = noteOf(call);
       if (note === null) continue;
-      const message = `a reply is stored as bytes with a note, because the database cannot hold a readable copy: ${note}`;
-      onWarning({ id: call.taskId, message });
+      // Its task need not stay pending because of it.
+      const message = `a reply to task ${call.taskId} is stored as bytes with a note, because the database cannot hold a readable copy: ${note}`;
+      onWarning({ id: null, message });
     }
   }
 

@@ -12,3 +12,16 @@ export const MISSING_WORDS: ReadonlySet<string> = new Set(
 export function saysNothing(text: string): boolean {
   return MISSING_WORDS.has(text.trim().toLowerCase()) || !/[\p{L}\p{N}\p{So}]/u.test(text);
 }
+
+/** Exactly as programs write it; names of people and places are spelt otherwise. */
+const MARKS: ReadonlySet<string> = new Set(
+  'NA N/A n/a #NA #N/A #N/A! <NA> NaN nan NaT NULL null (null) \\N #NULL! #REF! #VALUE! #NAME? #NUM! #DIV/0!'.split(
+    ' ',
+  ),
+);
+
+/** Whether a cell is empty, or holds a program's mark of a value that is not there. */
+export function isMissing(cell: string): boolean {
+  const text = cell.trim();
+  return text === '' || MARKS.has(text);
+}
