@@ -187,6 +187,11 @@ export function failedReply(
 ): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
   const status = reply.code == null ? reply.status : `${reply.status}, error code ${reply.code}`;
+  // What answers a wrong path does not speak of models.
+  const elsewhere =
+    reply.status === 404 && !/model|deployment|engine/i.test(detail.slice(0, LONGEST_READ))
+      ? '; base_url may be wrong'
+      : '';
   const what =
     reply.status === 407
       ? NOT_PAST_PROXY
@@ -199,7 +204,7 @@ export function failedReply(
   );
   return new ProviderError(
     kind,
-    `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`,
+    `${reply.provider} ${what}${model} (HTTP ${status}${elsewhere})${words === '' ? '' : `: ${words}`}`,
     {
       status: reply.status,
       retryAfterMs: retryAfterMs(reply.headers, Date.now()),
