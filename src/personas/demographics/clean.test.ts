@@ -149,6 +149,10 @@ describe('a value', () => {
     ['political_orientation', 'Librral', UNMAPPED],
     ['gender', 'Was a man, now a woman', 'female'],
     ['gender', 'Male-to-female transsexual', 'female'],
+    ['gender', 'Girl dad', 'male'],
+    ['religious_belief', 'Left Islam', 'Others'],
+    ['political_orientation', 'Left on healthcare, right on immigration', 'Centre'],
+    ['political_orientation', 'Centro Democrático', UNMAPPED],
     ['sexual_orientation', 'Not openly gay', 'lgbtq+'],
     ['sexual_orientation', 'Happily married to his husband', 'lgbtq+'],
     ['religious_belief', 'Katholisch, nicht praktizierend', 'Christian'],
@@ -207,6 +211,11 @@ describe('a value', () => {
     ['religious_belief', 'Buddhist', '神道と仏教'],
     ['religious_belief', 'Christian', 'No se considera católico'],
     ['religious_belief', 'Jewish', 'Renounced Judaism'],
+    ['religious_belief', 'Christian', 'Aus der katholischen Kirche ausgetreten'],
+    ['religious_belief', 'Buddhist', '仏教をやめた'],
+    ['religious_belief', 'Muslim', 'ترك الإسلام'],
+    ['religious_belief', 'Muslim', 'İslam’ı bıraktı'],
+    ['religious_belief', 'Christian', 'Fallen away from Catholicism'],
     ['religious_belief', 'Christian', 'Anything but Christian'],
   ] as const)('of %s is not %s where the text denies or has left it: %j', (field, denied, raw) => {
     expect(cleanDemographic(field, raw, vocabulary)).not.toBe(denied);
