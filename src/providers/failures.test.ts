@@ -186,6 +186,12 @@ describe('failedReply', () => {
     });
   });
 
+  it('doubts the address where a 404 says nothing of a model', () => {
+    expect(failedReply('unknown_model', reply, '404 page not found', []).message).toBe(
+      'openai does not know the model gpt-9 (HTTP 404; base_url may be wrong): 404 page not found',
+    );
+  });
+
   it('does not show the half of a key that trimming would leave', () => {
     const key = 'my-own-key-0123456789';
     const { message } = failedReply(

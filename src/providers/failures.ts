@@ -103,6 +103,15 @@ export function speaksOfLoading(words: string): boolean {
   return LOADING.test(words.slice(0, 1000));
 }
 
+/** How servers say that they have as many calls as they can take (Ollama, llama.cpp). */
+const TOO_MANY_CALLS =
+  /\bserver (?:is )?(?:too )?busy\b|\b(?:maximum|too many) (?:pending |concurrent |queued )*requests\b|\bqueue is full\b|\bat (?:full |maximum )?capacity\b|\bno (?:free |available )?slots? (?:is |are )?(?:available|free)\b/i;
+
+/** Whether a server turns a call away because it has too many. */
+export function speaksOfTooManyCalls(words: string): boolean {
+  return TOO_MANY_CALLS.test(words.slice(0, 1000));
+}
+
 /**
  * What is to be done about a connection that failed so; null where the code says all that is known.
  */
@@ -178,6 +187,11 @@ export function failedReply(
 ): ProviderError {
   const model = kind === 'unknown_model' ? ` ${reply.modelId}` : '';
   const status = reply.code == null ? reply.status : `${reply.status}, error code ${reply.code}`;
+  // What answers a wrong path does not speak of models.
+  const elsewhere =
+    reply.status === 404 && !/model|deployment|engine/i.test(detail.slice(0, LONGEST_READ))
+      ? '; base_url may be wrong'
+      : '';
   const what =
     reply.status === 407
       ? NOT_PAST_PROXY
@@ -190,7 +204,7 @@ export function failedReply(
   );
   return new ProviderError(
     kind,
-    `${reply.provider} ${what}${model} (HTTP ${status})${words === '' ? '' : `: ${words}`}`,
+    `${reply.provider} ${what}${model} (HTTP ${status}${elsewhere})${words === '' ? '' : `: ${words}`}`,
     {
       status: reply.status,
       retryAfterMs: retryAfterMs(reply.headers, Date.now()),

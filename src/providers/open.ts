@@ -223,6 +223,15 @@ function checkedUrl(name: string, url: string): string {
       },
     );
   }
+  if (/\/chat\/completions\/*$/.test(parsed.pathname)) {
+    throw new UserError(
+      `The base URL of provider "${name}" ends with /chat/completions, which is added to it`,
+      {
+        code: 'base-url-with-path',
+        hint: 'Leave that part out, and keep what stands behind it, such as ?api-version=….',
+      },
+    );
+  }
   // A password in an address would end up wherever the address is shown.
   if (parsed.username !== '' || parsed.password !== '') {
     throw new UserError(`The base URL of provider "${name}" contains a user name or password`, {

@@ -595,6 +595,18 @@ describe('a server that is loading', () => {
     expect(failure(body, status).loading).toBe(false);
   });
 
+  it.each<[number, unknown]>([
+    [
+      503,
+      { error: { message: 'server busy, please try again.  maximum pending requests exceeded' } },
+    ],
+    [503, { error: { message: 'no slot available' } }],
+    [500, { detail: 'Too many concurrent requests' }],
+    [503, 'Service is at capacity'],
+  ])('is not one that has too many calls: %i %j', (status, body) => {
+    expect(failure(body, status)).toMatchObject({ kind: 'throttled', loading: false });
+  });
+
   it('may say how long it will take', () => {
     expect(failure({ error: 'Model is loading', estimated_time: 20.5 }, 503).headers).toEqual({
       'retry-after': '20.5',

@@ -9,6 +9,7 @@ import {
   kindOfStatus,
   speaksOfFilter,
   speaksOfLoading,
+  speaksOfTooManyCalls,
 } from './failures.ts';
 import type { Completion, StopReason, TokenLogprob, Usage } from './provider.ts';
 
@@ -319,6 +320,8 @@ function failureOf({ status, headers, text }: ChatReply, body: Json | null): Cha
   if (FILTERABLE.has(kind) && isFiltered(error, said ?? (isSuccess(status) ? '' : text), body))
     kind = 'content_filter';
   const loading = kind === 'server' && isLoading(error, words, body);
+  // With a status that others use for being down.
+  if (kind === 'server' && !loading && speaksOfTooManyCalls(words)) kind = 'throttled';
   return { kind, words, code: within, headers: told, loading };
 }
 

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { probe } from './probe.ts';
+import { withSubdomains } from './transport.ts';
 
 async function probed(reply: http.RequestListener, suffix = '/v1') {
   const seen: string[] = [];
@@ -73,4 +74,14 @@ describe('probe', () => {
     });
     expect(found).toEqual({ kind: 'accepted', models: null });
   });
+});
+
+it.each([
+  ['lab.example', 'lab.example,.lab.example'],
+  ['localhost, 127.0.0.1 .uni.example', 'localhost,127.0.0.1,.uni.example'],
+  ['*', '*'],
+  ['10.0.0.1-10.0.0.9,*.org', '10.0.0.1-10.0.0.9,*.org'],
+  ['', ''],
+])('a name in NO_PROXY stands for what is below it as well: %j', (hosts, expected) => {
+  expect(withSubdomains(hosts)).toBe(expected);
 });

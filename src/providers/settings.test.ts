@@ -4,6 +4,7 @@ import path from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadConfig } from '../config/load.ts';
 import { describeConfig } from '../config/show.ts';
+import { openProvider } from './open.ts';
 import { abilitiesOf, providerNotices, providerSettings } from './settings.ts';
 
 const KEY = 'sk-of-the-environment-0123456789';
@@ -252,3 +253,17 @@ describe('the simulated model', () => {
     );
   });
 });
+
+it.each(['/v1/chat/completions', '/openai/deployments/x/chat/completions?api-version=2024-10-21'])(
+  'a base URL that ends with what is added to it is refused: %s',
+  async (path) => {
+    const opened = openProvider({
+      type: 'openai-compatible',
+      name: 'local',
+      baseUrl: `http://127.0.0.1:1${path}`,
+      timeoutMs: 1000,
+      maxConnections: 1,
+    });
+    await expect(opened).rejects.toMatchObject({ code: 'base-url-with-path' });
+  },
+);

@@ -53,6 +53,19 @@ export interface PoolOptions {
   readonly timeoutMs: number;
 }
 
+/**
+ * `lab.example` stands for `gpu.lab.example` as well, as for curl; for Node it is that name alone.
+ * @param hosts the value of `NO_PROXY`
+ */
+export function withSubdomains(hosts: string): string {
+  const names = hosts.split(/[\s,]+/).filter((name) => name !== '');
+  return names
+    .flatMap((name) =>
+      /^[a-z][a-z\d-]*(?:\.[a-z\d-]+)+$/i.test(name) ? [name, `.${name}`] : [name],
+    )
+    .join(',');
+}
+
 interface Agents {
   readonly http: http.Agent;
   readonly https: https.Agent;
@@ -66,7 +79,7 @@ export function agentsFor({ maxConnections, proxy, timeoutMs }: PoolOptions): Ag
   const options =
     proxy.HTTP_PROXY === undefined && proxy.HTTPS_PROXY === undefined
       ? pool
-      : { ...pool, proxyEnv: proxy };
+      : { ...pool, proxyEnv: { ...proxy, NO_PROXY: withSubdomains(proxy.NO_PROXY ?? '') } };
   // A request that is destroyed does not end the tunnel that it waits for; only this does.
   const tunnel = proxy.HTTPS_PROXY === undefined ? {} : { timeout: timeoutMs };
   return { http: new http.Agent(options), https: new https.Agent({ ...options, ...tunnel }) };

@@ -130,6 +130,25 @@ test('of two calls at once that time out, the one that was not alone is pushed b
   expect(await send(call)).toMatchObject({ pushedBack: false });
 });
 
+test.each([
+  [504, true],
+  [524, true],
+  [503, false],
+])(
+  'a gateway that waited no longer (HTTP %i) is a timeout, too: %s',
+  async (status, pushedBack) => {
+    const limiter = limiterOn();
+    await limiter.acquire({ tokens: 1 }, NEVER);
+    const failed = {
+      ok: false as const,
+      error: new ProviderError('server', 'failed', { status }),
+      exchange,
+    };
+    const send = withRateLimit(limiter, NEVER, async () => sent(failed));
+    expect(await send(call)).toMatchObject({ pushedBack });
+  },
+);
+
 test('the reservation is settled once the reply is on the disk, not before', async () => {
   const settled: unknown[] = [];
   const disk = Promise.withResolvers<void>();

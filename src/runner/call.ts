@@ -150,13 +150,17 @@ const FEEDBACK: Partial<Record<ProviderErrorKind, Feedback['kind']>> = {
   aborted: 'cancelled',
 };
 
+/** A gateway in front of the provider did not wait any longer. */
+const GATEWAY_TIMEOUTS: ReadonlySet<number | null> = new Set([408, 504, 522, 524]);
+
 function feedbackOf(result: CallResult): Feedback {
   const rateLimit = result.exchange.rateLimit ?? null;
   if (result.ok)
     return { kind: 'ok', retryAfterMs: null, usage: result.completion.usage, rateLimit };
-  const { kind, retryAfterMs, loading } = result.error;
+  const { kind, retryAfterMs, loading, status } = result.error;
+  const late = kind === 'server' && GATEWAY_TIMEOUTS.has(status);
   return {
-    kind: loading ? 'loading' : (FEEDBACK[kind] ?? 'ok'),
+    kind: loading ? 'loading' : late ? 'timeout' : (FEEDBACK[kind] ?? 'ok'),
     retryAfterMs,
     usage: null,
     rateLimit,
