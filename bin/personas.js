@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import module from 'node:module';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 function isTooOld(version) {
   const [major, minor] = version.split('.').map(Number);
@@ -41,9 +42,16 @@ function handOver(program) {
   });
 }
 
+/** The folder that this copy of the program is installed in: what is installed there is found, whatever the working folder is. */
+function ownFolder() {
+  const program = fileURLToPath(new URL('..', import.meta.url)).slice(0, -1);
+  const at = program.lastIndexOf(`${path.sep}node_modules${path.sep}`);
+  return at === -1 ? program : program.slice(0, at);
+}
+
 function lack() {
   process.stderr.write(
-    `personas needs Node.js 22.13 or newer; this is ${process.versions.node}.\nInstall a newer one (https://nodejs.org), or put one into this folder with "npm install node@24", and run the command again.\n`,
+    `personas needs Node.js 22.13 or newer; this is ${process.versions.node}.\nInstall a newer one (https://nodejs.org), or put one beside the program, and run the command again:\n  npm install --prefix ${JSON.stringify(ownFolder())} node@24\n`,
   );
   process.exit(2);
 }

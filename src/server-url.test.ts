@@ -11,6 +11,8 @@ describe('an address that is no postgres:// URL', () => {
     'host=db.example.org dbname=studies user=me password=hunter2',
     "password='hunter2' host=db",
     'dbname = x password = hunter2',
+    'Server=db.example.org;Database=studies;Password=hunter2',
+    'Driver={PostgreSQL Unicode};Uid=me;Pwd=hunter2;',
     'jdbc:postgresql://db/studies?password=hunter2',
     'mysql://me:hunter2@db/studies',
     'postgress://me:hunter2@db/studies',

@@ -73,13 +73,16 @@ export function urlForDriver(url: string): string {
 
 /**
  * Whether a text looks like the address of a database, with a password in it perhaps, in a form
- * that is not a `postgres://` URL: libpq's `host=… password=…`, JDBC, another database, a URL
- * without its beginning. It must not be taken for a folder, nor shown.
+ * that is not a `postgres://` URL: libpq's `host=… password=…`, ODBC's and .NET's
+ * `Server=…;Pwd=…`, JDBC, another database, a URL without its beginning. It must not be taken for a
+ * folder, nor shown.
  */
 export function looksLikeAddress(text: string): boolean {
   if (text.includes('://')) return true;
   if (/^[./~]|^[a-z]:\\/i.test(text)) return false;
-  const libpq =
-    /(^|\s)(host|hostaddr|port|dbname|user|password|passfile|service|sslmode|sslrootcert|connect_timeout|options)\s*=/i;
-  return libpq.test(text) || /^[^/\\]*:[^/\\]*@/.test(text) || /^(jdbc|postgres(ql)?):/i.test(text);
+  const keywords =
+    /(^|[\s;,&])(host|hostaddr|server|driver|dsn|port|dbname|database|user|user id|username|uid|password|pwd|passfile|service|ssl ?mode|sslrootcert|sslpassword|connect_timeout|options)\s*=/i;
+  return (
+    keywords.test(text) || /^[^/\\]*:[^/\\]*@/.test(text) || /^(jdbc|postgres(ql)?):/i.test(text)
+  );
 }

@@ -30,7 +30,7 @@ const HEAD = `# The library
 
 <!-- Written by \`npm run docs:api\` from the declarations that the compiler emits; a test fails when they differ. -->
 
-\`npm install personality-trap\`, then \`import { openStudy } from 'personality-trap'\`. Node.js 22.13 or newer, or Deno.
+\`npm install /path/to/this/folder\`, then \`import { openStudy } from 'personality-trap'\`. Node.js 22.13 or newer, or Deno.
 With TypeScript, \`lib\` must include \`esnext.disposable\`, and \`@types/node\` be installed.
 
 \`\`\`ts

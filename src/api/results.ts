@@ -3,6 +3,8 @@
  * snake_case, so that a row means the same in a notebook, in SQL, in R and in pandas.
  */
 
+import type { Value } from '../dataset/export/export-store.ts';
+import type { Column } from '../dataset/export/formats.ts';
 import { wideTables } from '../dataset/export/wide.ts';
 import { queryReadOnly } from '../db/read-only-query.ts';
 import { UserError } from '../errors.ts';
@@ -144,11 +146,15 @@ export async function listAnswersWide(
     for await (const page of wide.rows())
       rows.push(
         ...page
-          .map(({ values }) => values)
+          .map(({ values }) => asRow(wide.columns, values))
           .filter(({ group }) => groups === null || groups.has(Number(group))),
       );
     return rows;
   }, 'repeatable read');
+}
+
+function asRow(columns: readonly Column[], values: readonly Value[]): WideRow {
+  return Object.fromEntries(columns.map(({ name }, at) => [name, values[at]!]));
 }
 
 /** One answer of a reference sheet, as a persona was told of it. */

@@ -1,7 +1,7 @@
 /** What a user of a server may do with a study, and what to ask for where that is not enough. */
 import { type Kysely, sql } from 'kysely';
+import { UserError } from '../errors.ts';
 import { queueSchemaOf, type SchemaName } from './schema/name.ts';
-import type { Tables } from './schema/tables.ts';
 
 export interface Rights {
   readonly user: string;
@@ -30,11 +30,11 @@ export interface SchemaRights {
 const MARKS = { study: 'personas', queue: 'version' } as const;
 
 /** Asks the catalogue alone, which everybody may read. */
-export async function rightsOf({
+export async function rightsOf<T>({
   db,
   schema,
 }: {
-  readonly db: Kysely<Tables>;
+  readonly db: Kysely<T>;
   readonly schema: SchemaName;
 }): Promise<Rights> {
   const names = [schema, queueSchemaOf(schema)];
@@ -113,6 +113,28 @@ export function schemasFor(schema: SchemaName, user: string): string {
   return [schema, queueSchemaOf(schema)]
     .map((name) => `create schema ${quoted(name)} authorization ${quoted(user)};`)
     .join(' ');
+}
+
+/** Schemas that are there, with nothing in them, and in which this user may make nothing. */
+export function closedSchemas({ schemas }: Rights): readonly string[] {
+  return schemas
+    .filter(({ state, mayUse, mayCreate }) => state === 'empty' && !(mayUse && mayCreate))
+    .map(({ name }) => name);
+}
+
+/** @throws UserError where a schema has nothing in it and this user may make nothing in it */
+export function requireOpen(rights: Rights, schema: string): void {
+  const closed = closedSchemas(rights);
+  if (!closed.includes(schema)) return;
+  throw new UserError(`The user "${rights.user}" may not create tables in the schema "${schema}"`, {
+    code: 'schema-creation-denied',
+    hint: `Ask an administrator to run, in psql: ${openingOf(closed, rights.user)}`,
+  });
+}
+
+/** The line for psql by which an administrator lets a user make tables in such schemas. */
+export function openingOf(schemas: readonly string[], user: string): string {
+  return `grant usage, create on schema ${schemas.map(quoted).join(', ')} to ${quoted(user)};`;
 }
 
 export function quoted(name: string): string {

@@ -41,7 +41,7 @@ export function fitPersona(values: Readonly<Record<string, PersonaValue>>): Pers
 
 /** Scripts that put no space between words. */
 const WITHOUT_SPACES =
-  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\p{Script=Tibetan}]/u;
 let segmenter: Intl.Segmenter | undefined;
 
 /**

@@ -70,14 +70,16 @@ export function retryAfterMs(headers: Headers, now: number): number | null {
  * is not found) is about something else.
  */
 const FILTERED: readonly RegExp[] = [
-  /\b(?:blocked|filtered|flagged|rejected|refused|stopped|intervened|trigger(?:s|ed|ing)|violat(?:e|es|ed|ing)|against)\b[^.!?]{0,80}\b(?:content[ _-](?:management|moderation|safety|filter(?:s|ing)?)|safety|moderation|guardrails?|(?:content|usage|use|responsible ai) polic(?:y|ies))\b/i,
+  /\b(?:blocked|filtered|flagged|rejected|refused|stopped|intervened|trigger(?:s|ed|ing)|violat(?:e|es|ed|ing)|against)\b[^.!?]{0,80}\b(?:content[ _-](?:management|moderation|safety|filter(?:s|ing)?)|safety|moderation|guardrails?|(?:content|usage|use|responsible ai) (?:polic(?:y|ies)|guidelines)|security configurations)\b/i,
   /\b(?:content[ _-](?:management polic(?:y|ies)|moderation|safety|filter(?:s|ing)?|polic(?:y|ies))|safety (?:system|filters?|polic(?:y|ies)|settings)|guardrails?)\b[^.!?]{0,60}\b(?:blocked|filtered|flagged|intervened|triggered|violat(?:ed|ion))\b/i,
   /\bmay contain (?:inappropriate|sensitive|unsafe|harmful) (?:content|information|language)/i,
   /^\W*content exists risk\W*$/i,
+  // "… may contain unsafe or sensitive content", of the providers in China.
+  /(?:包含|含有|涉及|存在)[^。]{0,10}(?:不安全|敏感|违规|违法|不当)[^。]{0,8}(?:内容|信息|词)/,
 ];
 /** Names that mean nothing else. */
 const FILTER_NAMES =
-  /\b(?:ResponsibleAIPolicyViolation|ContentPolicyViolation(?:Error)?|content_policy_violation|(?:block|finish)_?reason\W{1,6}(?:\w+\.)?(?:SAFETY|PROHIBITED_CONTENT|BLOCKLIST|SPII))\b/i;
+  /\b(?:(?:input|output)_guardrail_triggered|(?:(?:In|Out)put(?:Text)?)?SensitiveContentDetected|ResponsibleAIPolicyViolation|ContentPolicyViolation(?:Error)?|content_policy_violation|(?:block|finish)_?reason\W{1,6}(?:\w+\.)?(?:SAFETY|PROHIBITED_CONTENT|BLOCKLIST|SPII))\b/i;
 const ABOUT_A_SETTING =
   /\b(?:not (?:found|supported|available|configured|enabled|recogni[sz]ed)|(?:does not|doesn't) (?:exist|support)|unsupported|unknown (?:parameter|argument|field|value)|unrecogni[sz]ed|invalid (?:value|parameter|type|argument|field)|is invalid|must be (?:one of|a|an)|deprecated|extra inputs)\b/i;
 const ABOUT_THE_ACCOUNT =
@@ -94,7 +96,7 @@ export function speaksOfFilter(words: string): boolean {
 
 /** How servers say that their model is on its way into memory. */
 const LOADING =
-  /\bloading (?:the )?model\b|\b(?:is|are|still|currently) (?:still |currently )?(?:being loaded|loading|warming|starting)\b|\bwarming up\b|\bstarting up\b|\bmodel\b[^.!?]{0,60}\b(?:not (?:yet )?ready|not yet loaded)\b/i;
+  /"status": ?"(?:starting|loading|initiali[sz]ing)"|\bloading (?:the )?model\b|\b(?:is|are|still|currently) (?:still |currently )?(?:being loaded|loading|warming|(?:cold )?starting|booting|initiali[sz]ing|scaling up)\b|\bwarming up\b|\bstarting up\b|\b(?:model|server|engine|endpoint)\b[^.!?]{0,60}\b(?:not (?:yet )?ready|not yet loaded)\b/i;
 
 /** Whether a server says that it is only starting. */
 export function speaksOfLoading(words: string): boolean {

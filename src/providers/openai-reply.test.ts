@@ -47,6 +47,9 @@ describe('the envelope of a completion', () => {
     ],
     ['an error that says success', { ...WHOLE, error: { code: 0, message: 'success' } }],
     ['an error that is false', { ...WHOLE, error: false }],
+    ['an error that says there is none', { ...WHOLE, error: 'No error.' }],
+    ['a list around it', [WHOLE]],
+    ['the bare end mark of a stream', `${JSON.stringify(WHOLE)}\n[DONE]\n`],
     ['a message that says ok', { code: 0, message: 'ok', ...WHOLE }],
     ['a message that says anything', { message: 'Request processed.', detail: 'cached', ...WHOLE }],
     ['an empty error within the choice', { ...WHOLE, choices: [{ ...CHOICE, error: {} }] }],
@@ -173,6 +176,9 @@ describe('an error within a success', () => {
     [{ choices: [{ ...CHOICE, error: { code: 502, message: 'Upstream is down' } }] }, 'server'],
     [{ choices: [{ ...CHOICE, error: { code: '429', message: 'Slow down' } }] }, 'throttled'],
     [[{ error: { code: 429, message: 'Slow down', status: 'RESOURCE_EXHAUSTED' } }], 'throttled'],
+    [{ error: [{ code: 402, message: 'Insufficient credits' }] }, 'quota'],
+    [{ success: false, errors: [{ code: 429, message: 'Slow down' }] }, 'throttled'],
+    [{ error: { error: { code: 401, message: 'No auth' } } }, 'authentication'],
     [{ error: { code: 20015, message: 'What?' } }, 'protocol'],
     [{ error: 'upstream is down' }, 'protocol'],
   ])('%j is %s', (body, kind) => {
@@ -321,6 +327,7 @@ describe('what the model said', () => {
     ['SAFETY', 'content_filter'],
     ['PROHIBITED_CONTENT', 'content_filter'],
     ['content_filter: OTHER', 'content_filter'],
+    ['RECITATION', 'content_filter'],
     ['guardrail_intervened', 'content_filter'],
     ['MAX_TOKENS', 'length'],
     ['STOP', 'stop'],
@@ -334,6 +341,22 @@ describe('what the model said', () => {
       rawStopReason: finish_reason,
     });
   });
+
+  it('stops for the reason of the provider behind a gateway where that is a refusal', () => {
+    const of = (native_finish_reason: string) =>
+      completion(saying({ content: '' }, { finish_reason: 'stop', native_finish_reason }));
+    expect(of('SAFETY')).toMatchObject({ stopReason: 'content_filter', rawStopReason: 'SAFETY' });
+    expect(of('refusal').stopReason).toBe('refusal');
+    expect(of('MAX_TOKENS')).toMatchObject({ stopReason: 'stop', rawStopReason: 'stop' });
+  });
+
+  it.each(['tool_calls', 'tool_use', 'function_call'])(
+    'is said to be missing because a tool was called (%s)',
+    (finish_reason) => {
+      const reply = completion(saying({ content: '' }, { finish_reason }));
+      expect(reply.insteadOfText).toBe(TOOL_CALL);
+    },
+  );
 
   it('may be missing where a filter ended it', () => {
     expect(completion({ choices: [{ finish_reason: 'content_filter' }] })).toMatchObject({
@@ -386,6 +409,30 @@ describe('a filter of contents', () => {
           code: '400',
         },
       },
+    ],
+    [
+      'xAI',
+      403,
+      {
+        code: 'The caller does not have permission to execute the specified operation',
+        error: 'Content violates usage guidelines. Team: t, Failed check: SAFETY_CHECK_TYPE_BIO',
+      },
+    ],
+    [
+      'Cloudflare',
+      400,
+      {
+        success: false,
+        error: [{ code: 2016, message: 'Prompt blocked due to security configurations' }],
+      },
+    ],
+    ['Portkey', 446, { error: { message: 'The checks failed.', type: 'hooks_failed' } }],
+    ['Databricks', 400, { message: '{"finishReason":"input_guardrail_triggered"}' }],
+    ['Zhipu', 400, { error: { code: '1301', message: '输入内容可能包含不安全或敏感内容' } }],
+    [
+      'a parameter that is empty',
+      400,
+      { error: { message: 'the input may contain sensitive information', param: '' } },
     ],
     [
       'LiteLLM, named',
@@ -529,6 +576,10 @@ describe('a server that is loading', () => {
     [503, { error: { message: 'The model is loading, try again' } }],
     [503, { message: 'Server is warming up' }],
     [503, { detail: 'model "llama" is not ready' }],
+    [503, 'Server is not ready'],
+    [503, { status: 'starting' }],
+    [503, { error: 'model is scaling up from zero' }],
+    [503, { detail: 'The model is cold starting' }],
   ])('is told apart: %i %j', (status, body) => {
     expect(failure(body, status)).toMatchObject({ kind: 'server', loading: true });
   });
@@ -539,6 +590,7 @@ describe('a server that is loading', () => {
     [500, { error: { message: 'Failed to load the upstream configuration' } }],
     [400, { error: { message: 'Loading model' } }],
     [503, 'no healthy upstream'],
+    [500, { error: { message: 'Unexpected token starting at position 5 of the model' } }],
   ])('is not seen in %i %j', (status, body) => {
     expect(failure(body, status).loading).toBe(false);
   });
@@ -601,6 +653,12 @@ describe('tokens', () => {
     });
   });
 
+  it('zero for reasoning without a text is not told', () => {
+    const usage = { prompt_tokens: 700, completion_tokens: 0, total_tokens: 700 };
+    const message = { content: '', reasoning_content: 'Let me see.' };
+    expect(completion({ ...saying(message), usage }).usage?.outputTokens).toBeNull();
+  });
+
   it.each([Number.NaN, -1, 1.5, 1e300, '12', null, {}])('a count of %s is no count', (value) => {
     expect(usageOf({ prompt_tokens: value, completion_tokens: 5 })?.inputTokens).toBeNull();
   });
@@ -626,6 +684,24 @@ describe('the price that a provider tells', () => {
   const USAGE = { prompt_tokens: 10, completion_tokens: 5 };
   it.each<[string, unknown, Record<string, string>, number | null]>([
     ['OpenRouter', { ...USAGE, cost: 0.00123 }, {}, 0.00123],
+    ['OpenRouter, in quotes', { ...USAGE, cost: '0.00123' }, {}, 0.00123],
+    [
+      "OpenRouter and the provider, with a key of one's own",
+      {
+        ...USAGE,
+        is_byok: true,
+        cost: 0.0001,
+        cost_details: { upstream_inference_cost: 0.002 },
+      },
+      {},
+      0.0021,
+    ],
+    [
+      'OpenRouter, which repeats it as that of the provider',
+      { ...USAGE, is_byok: false, cost: 0.002, cost_details: { upstream_inference_cost: 0.002 } },
+      {},
+      0.002,
+    ],
     ['Perplexity', { ...USAGE, cost: { total_cost: 0.006 } }, {}, 0.006],
     ['LiteLLM', USAGE, { 'x-litellm-response-cost': '3.5e-05' }, 3.5e-5],
     ['none', USAGE, {}, null],

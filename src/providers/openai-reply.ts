@@ -71,9 +71,7 @@ function firstChoice(body: Json): Json | null {
 }
 
 function completionOf(body: Json, choice: Json, headers: Headers): Completion | null {
-  const rawStopReason =
-    typeof choice.finish_reason === 'string' ? label(choice.finish_reason) : null;
-  const stopReason = stopReasonOf(rawStopReason);
+  const { reason: rawStopReason, means: stopReason } = stopReasonIn(choice);
   // What a filter ended may have no message at all.
   const message = isRecord(choice.message)
     ? choice.message
@@ -83,14 +81,15 @@ function completionOf(body: Json, choice: Json, headers: Headers): Completion | 
   if (message === null) return null;
   const refusal = refusalIn(message) ?? refusalIn(choice);
   const text = refusal ?? textOf(message.content);
+  const instead = text.trim() === '' ? insteadOfText(message, rawStopReason) : null;
   return {
     text,
     stopReason: refusal === null ? stopReason : 'refusal',
     rawStopReason,
-    usage: readUsage(body.usage, text),
+    usage: readUsage(body.usage, text !== '' || instead === REASONING_ONLY),
     modelServed: typeof body.model === 'string' ? label(body.model) : null,
     providerCostUsd: costIn(body.usage, headers),
-    insteadOfText: text.trim() === '' ? insteadOfText(message) : null,
+    insteadOfText: instead,
     ...logprobsIn(choice.logprobs),
   };
 }
@@ -132,6 +131,7 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
   prohibited_content: 'content_filter',
   blocklist: 'content_filter',
   spii: 'content_filter',
+  recitation: 'content_filter',
   sensitive: 'content_filter',
   refusal: 'refusal',
 };
@@ -140,6 +140,21 @@ const STOP_REASONS: Readonly<Record<string, StopReason>> = {
 function stopReasonOf(raw: string | null): StopReason {
   const word = (raw ?? '').toLowerCase().replace(/:.*/s, '').trim();
   return Object.hasOwn(STOP_REASONS, word) ? STOP_REASONS[word]! : 'other';
+}
+
+/** What ended a reply, in the provider's word. */
+function stopReasonIn(choice: Json): {
+  readonly reason: string | null;
+  readonly means: StopReason;
+} {
+  const [reason, native] = [choice.finish_reason, choice.native_finish_reason].map((word) =>
+    typeof word === 'string' ? label(word) : null,
+  ) as [string | null, string | null];
+  // OpenRouter's own word for it may be "stop", with that of the provider beside it.
+  const behind = stopReasonOf(native);
+  return behind === 'content_filter' || behind === 'refusal'
+    ? { reason: native, means: behind }
+    : { reason, means: stopReasonOf(reason) };
 }
 
 /**
@@ -194,11 +209,14 @@ const REASONING_PARTS: ReadonlySet<unknown> = new Set([
   'redacted_thinking',
 ]);
 
+const TOOL_REASONS: ReadonlySet<unknown> = new Set(['tool_calls', 'tool_use', 'function_call']);
+
 /** What a message without text holds, and what to do about it; null where it holds nothing. */
-function insteadOfText(message: Json): string | null {
+function insteadOfText(message: Json, stopReason: string | null): string | null {
   if (
     (Array.isArray(message.tool_calls) && message.tool_calls.length > 0) ||
-    isRecord(message.function_call)
+    isRecord(message.function_call) ||
+    TOOL_REASONS.has(stopReason)
   )
     return TOOL_CALL;
   const fields = isRecord(message.provider_specific_fields)
@@ -218,7 +236,8 @@ export const TOOL_CALL =
 export const REASONING_ONLY =
   'the reply contains only reasoning and no answer; raise max_tokens of the model, or correct the reasoning parser of the endpoint';
 
-function readUsage(usage: unknown, text: string): Usage | null {
+/** @param wrote whether the model wrote anything, reasoning included */
+function readUsage(usage: unknown, wrote: boolean): Usage | null {
   if (!isRecord(usage)) return null;
   // No prompt has no tokens: gateways write zeros where they were told nothing.
   const inputTokens = count(usage.prompt_tokens ?? usage.input_tokens) || null;
@@ -233,7 +252,7 @@ function readUsage(usage: unknown, text: string): Usage | null {
     reasoningTokens,
   );
   // Nor has any text.
-  const outputTokens = written === 0 && (inputTokens === null || text !== '') ? null : written;
+  const outputTokens = written === 0 && (inputTokens === null || wrote) ? null : written;
   if (inputTokens === null && outputTokens === null) return null;
   return {
     inputTokens,
@@ -272,25 +291,27 @@ function count(value: unknown): number | null {
 /** A price told in the reply (OpenRouter, Perplexity), or in a header (LiteLLM). */
 function costIn(usage: unknown, headers: Headers): number | null {
   const told = isRecord(usage) ? usage.cost : null;
-  const header = headers['x-litellm-response-cost'];
-  for (const cost of [
-    isRecord(told) ? told.total_cost : told,
-    header === undefined || header === '' ? null : Number(header),
-  ])
-    if (typeof cost === 'number' && Number.isFinite(cost) && cost >= 0) return cost;
-  return null;
+  const cost = dollars(isRecord(told) ? told.total_cost : told);
+  if (cost === null) return dollars(headers['x-litellm-response-cost']);
+  // With a key of one's own, OpenRouter charges only its fee; the provider charges the rest.
+  const upstream =
+    isRecord(usage) && usage.is_byok === true && isRecord(usage.cost_details)
+      ? dollars(usage.cost_details.upstream_inference_cost)
+      : null;
+  return cost + (upstream ?? 0);
+}
+
+/** Of a number, or of one in quotes; null for anything else. */
+function dollars(value: unknown): number | null {
+  const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  return typeof amount === 'number' && Number.isFinite(amount) && amount >= 0 ? amount : null;
 }
 
 function failureOf({ status, headers, text }: ChatReply, body: Json | null): ChatFailure {
   const said = body === null ? null : errorText(body);
   const words = said ?? text;
   // Some write the code itself in the place of the error.
-  const error =
-    body === null
-      ? {}
-      : isRecord(body.error)
-        ? body.error
-        : { ...body, code: body.code ?? body.error };
+  const error = body === null ? {} : (errorIn(body) ?? { ...body, code: body.code ?? body.error });
   const within = isSuccess(status) ? codeOf(error) : null;
   const told = toldWaits(headers, error, body);
   let kind = kindByName(error, status) ?? kindOfStatus(Number(within ?? status));
@@ -318,7 +339,7 @@ function isFiltered(error: Json, words: string, body: Json | null): boolean {
     return true;
   // An error about a parameter is about that parameter.
   const about = error.param;
-  if (typeof about === 'string' && !/^(?:prompt|messages|input)/.test(about)) return false;
+  if (typeof about === 'string' && !/^(?:$|prompt|messages|input)/.test(about)) return false;
   const feedback = body?.promptFeedback ?? body?.prompt_feedback;
   if (isRecord(feedback) && typeof (feedback.blockReason ?? feedback.block_reason) === 'string')
     return true;
@@ -349,6 +370,8 @@ const KINDS_BY_NAME: Readonly<Record<string, ProviderErrorKind>> = {
   contentpolicyviolationerror: 'content_filter',
   responsibleaipolicyviolation: 'content_filter',
   datainspectionfailed: 'content_filter',
+  // Portkey, with status 446.
+  hooksfailed: 'content_filter',
 };
 
 /** Names that say what the status says where there is one. */
@@ -431,11 +454,23 @@ function toldWaits(headers: Headers, error: Json, body: Json | null): Headers {
 }
 
 /**
+ * The object that tells of an error: `error` (OpenAI), the first of a list of them (Cloudflare's
+ * `errors`), or the one within it, which a gateway passes on.
+ */
+function errorIn(body: Json): Json | null {
+  const told = body.error ?? body.errors;
+  const error: unknown = Array.isArray(told) ? told[0] : told;
+  if (!isRecord(error)) return null;
+  return isRecord(error.error) && error.message === undefined ? error.error : error;
+}
+
+/**
  * The provider's own message: `error.message` (OpenAI), `error` (Ollama), `message` (vLLM),
  * `detail` (FastAPI). Null when there is none.
  */
 function errorText(body: Json): string | null {
-  const { error, message, detail } = body;
+  const { message, detail } = body;
+  const error = errorIn(body) ?? body.error;
   if (isRecord(error)) {
     // OpenRouter's own message is that the provider failed; the provider's is behind it.
     const upstream =
@@ -462,7 +497,7 @@ function written(value: Json): string {
 }
 
 /** What stands in the place of an error and says that there is none. */
-const NO_ERROR = /^\s*(?:|ok|success|succeeded|none|null|no error|false|0|200)\s*$/i;
+const NO_ERROR = /^\s*(?:|ok|success|succeeded|none|null|no error|false|0|200)[\s.]*$/i;
 
 /**
  * Whether the value of a field says anything: not the empty object, text or list that some gateways
@@ -489,20 +524,14 @@ function label(name: string): string {
 }
 
 /**
- * The object that a body is: as it is, in a list (Gemini's errors), or as events of a stream that
+ * The object that a body is: as it is, alone in a list (Gemini's errors), or as events of a stream that
  * nobody asked for.
  */
 function bodyIn(text: string): Json | null {
   const value = parsed(text);
   if (value === undefined) return bodyOfEvents(text);
-  if (
-    Array.isArray(value) &&
-    value.length === 1 &&
-    isRecord(value[0]) &&
-    saysSomething(value[0].error)
-  )
-    return value[0];
-  return isRecord(value) ? value : null;
+  const only: unknown = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  return isRecord(only) ? only : null;
 }
 
 /** Undefined for what is no JSON. */
@@ -520,10 +549,10 @@ function parsed(text: string): unknown {
  * or in pieces.
  */
 function bodyOfEvents(text: string): Json | null {
-  if (!/^(?:data|event)?:/m.test(text)) return null;
+  if (!/^(?:(?:data|event)?:|\[DONE\])/m.test(text)) return null;
   const { events, rest } = eventsIn(text);
   const whole = parsed(rest);
-  const values = events.filter((data) => data.trim() !== '[DONE]').map(parsed);
+  const values = events.filter((data) => data.trim() !== END_MARK).map(parsed);
   if (isRecord(whole)) return values.length === 0 ? whole : null;
   if (rest.trim() !== '' || !values.every(isRecord)) return null;
   const chunks = values as Json[];
@@ -532,6 +561,9 @@ function bodyOfEvents(text: string): Json | null {
     return first;
   return joinedChunks(chunks);
 }
+
+/** Of a stream. */
+const END_MARK = '[DONE]';
 
 function eventsIn(text: string): { readonly events: readonly string[]; readonly rest: string } {
   const events: string[] = [];
@@ -543,7 +575,7 @@ function eventsIn(text: string): { readonly events: readonly string[]; readonly 
   };
   for (const line of text.split(/\r\n|\r|\n/)) {
     if (line.startsWith('data:')) data.push(line.slice('data:'.length).replace(/^ /, ''));
-    else if (line === '') end();
+    else if (line === '' || line.trim() === END_MARK) end();
     else if (!/^(?::|event:|id:|retry:)/.test(line)) rest.push(line);
   }
   end();

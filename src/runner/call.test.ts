@@ -81,7 +81,8 @@ function limiterOn(clock = createVirtualClock(() => 0.5)) {
 function budgetOf(settled: unknown[], denied = false): Budget {
   return {
     reserve: async ({ model }) =>
-      denied ? null : { model, most: { usd: 0.25, tokens: 100, calls: 1 } },
+      denied ? null : { model, factor: 1, most: { usd: 0.25, tokens: 100, calls: 1 } },
+    raise: (reservation) => reservation,
     settle: (_, paid) => settled.push(paid === null ? null : paid.errorKind),
     exhausted: null,
     passed: null,

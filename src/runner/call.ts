@@ -92,10 +92,11 @@ export function withBudget(budget: Budget, stop: AbortSignal, next: Send<FundedC
       return null;
     }
     const paid = wasSent(sent.result) ? paidCall(call.task, sent.result) : null;
+    const raised = paid === null ? reserved : budget.raise(reserved, paid);
     return {
       ...sent,
       unconfirmedUsd: paid !== null && isUnconfirmed(paid) ? usd : null,
-      logged: sent.logged.then(() => budget.settle(reserved, paid)),
+      logged: sent.logged.then(() => budget.settle(raised, paid)),
     };
   };
 }

@@ -65,7 +65,8 @@ function prepare(whileWriting: (stop: AbortController) => void) {
   const seen = { calls: 0, settled: [] as unknown[], forgotten: [] as string[] };
   const most = { usd: 0.01, tokens: 100, calls: 1 };
   const budget: Budget = {
-    reserve: async () => ({ model: task.model, most }),
+    reserve: async () => ({ model: task.model, factor: 1, most }),
+    raise: (reservation) => reservation,
     settle: (_, call) => seen.settled.push(call),
     exhausted: null,
     passed: null,

@@ -141,6 +141,7 @@ export class Run<V, T extends Task<V>> {
       remaining,
       limitPassed: this.#budget.passed,
       ...ending,
+      ...(ending.endedBy === 'budget' ? { message: this.#budget.exhausted } : {}),
     });
   }
 

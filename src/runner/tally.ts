@@ -17,6 +17,8 @@ export interface RunProgress {
   readonly outputTokens: number;
   /** US dollars, as far as prices are known. */
   readonly costUsd: number;
+  /** Calls with a completion of which no price is known, or no tokens were told. */
+  readonly unknownCosts: number;
   /** Tasks that wait for their next attempt, by kind of failure. */
   readonly waiting: readonly Waiting[];
   /** What the run waits for, when nothing proceeds. */
@@ -85,15 +87,17 @@ export class Tally {
     inputTokens: 0,
     outputTokens: 0,
     costUsd: 0,
+    unknownCosts: 0,
   };
   readonly #failures = new Map<string, FailureCount>();
   readonly #unrunnable = new Set<number>();
 
-  countCall({ usage, costUsd }: Pick<CallRecord, 'usage' | 'costUsd'>): void {
+  countCall({ usage, costUsd, errorKind }: CallRecord): void {
     this.#counts.calls++;
     this.#counts.inputTokens += usage?.inputTokens ?? 0;
     this.#counts.outputTokens += usage?.outputTokens ?? 0;
     this.#counts.costUsd += costUsd ?? 0;
+    if (errorKind === null && costUsd === null) this.#counts.unknownCosts++;
   }
 
   countRetry(): void {
@@ -150,6 +154,7 @@ const COUNTS = [
   'inputTokens',
   'outputTokens',
   'costUsd',
+  'unknownCosts',
 ] as const;
 
 /** Adds up two runs of one process. The state at the end is that of the later one. */

@@ -168,6 +168,36 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
     );
   });
 
+  test('has no room for another call as soon as a reply took more than was reserved', async () => {
+    await setLimits(database, { tokens: 1_000_000 });
+    await using ledger = await openBudgetLease(database, fail);
+    const task = taskOf('gpt4o');
+    const budget = createBudget({ ...NO_LIMITS, tokens: 5000 }, ledger);
+    const usage = {
+      inputTokens: 0,
+      outputTokens: 6000,
+      reasoningTokens: null,
+      cachedTokens: null,
+    };
+    const paid = { errorKind: null, usage, costUsd: 0, exchange: { status: 200 } as never };
+    const first = (await budget.reserve(task, NEVER))!;
+    const raised = budget.raise(first, paid);
+    const next = budget.reserve(task, NEVER);
+    const asked = await Promise.race([next.then(() => 'sent'), Promise.resolve('waits')]);
+    expect(asked).toBe('waits');
+    budget.settle(raised, paid);
+    expect(await next).toBeNull();
+    expect(budget.exhausted).toMatch(/--max-tokens is 5,000 tokens: 6,000 tokens spent/);
+    expect(budget.passed).toBe(
+      "the run's --max-tokens is 5,000 tokens, and 6,000 tokens are spent",
+    );
+    await ledger[Symbol.asyncDispose]();
+    expect(await readBudget(database)).toMatchObject({
+      spent: { tokens: 6000 },
+      reserved: NOTHING,
+    });
+  });
+
   test('reckons with longer replies once a model has written one', async () => {
     await using ledger = await openBudgetLease(database, fail);
     const budget = createBudget({ ...NO_LIMITS, tokens: 1_000_000 }, ledger);
@@ -180,13 +210,12 @@ describe.each(DATABASES)('the budget of a study (%s)', (kind) => {
       reasoningTokens: null,
       cachedTokens: null,
     };
-    budget.settle(before, {
-      errorKind: null,
-      usage,
-      costUsd: 0,
-      exchange: { status: 200 } as never,
-    });
-    expect((await budget.reserve(task, NEVER))!.most.tokens).toBeGreaterThanOrEqual(output);
+    const paid = { errorKind: null, usage, costUsd: 0, exchange: { status: 200 } as never };
+    // Three calls that left together: each is three times as long as was reckoned, not the third
+    // twenty-seven times.
+    const others = await Promise.all([budget.reserve(task, NEVER), budget.reserve(task, NEVER)]);
+    for (const one of [before, ...others]) budget.settle(budget.raise(one!, paid), paid);
+    expect((await budget.reserve(task, NEVER))!.most.tokens).toBe(output);
     expect((await budget.reserve(taskOf('claude35sonnet'), NEVER))!.most.tokens).toBe(
       before.most.tokens,
     );

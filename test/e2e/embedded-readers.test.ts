@@ -288,6 +288,8 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       'lo_create(0)',
       "lo_import('nowhere')",
       "lo_export(1, 'nowhere')",
+      "pg_logical_emit_message(false, 'a', 'b')",
+      'pg_current_xact_id()',
     ]) {
       await expect(
         sql.raw(`with called as (select ${call}) select * from called`).execute(visitor.db),
@@ -300,6 +302,10 @@ describe.skipIf(process.platform === 'win32')('the door', () => {
       'select count(*) from generate_series(1, 1000000000000)',
       'with recursive t as (select 1 as n union all select n + 1 from t) select count(*) from t',
       'select count(*) from generate_series(1, 1000000) as a, generate_series(1, 1000000) as b',
+      'select count(*) from generate_series(1, (select 1000000000000))',
+      'select count(*) from (select generate_series(1, n) from (select 1000000000000 as n offset 0) as t) as t',
+      "select count(*) from generate_series('2020-01-01', 'infinity'::timestamptz, '1 second')",
+      'select count(*) from generate_series(1::numeric, 1e15)',
     ])
       await expect(sql.raw(endless).execute(visitor.db)).rejects.toThrow(
         /too long while another process is at work/,

@@ -439,8 +439,18 @@ test('an earlier export is left as it is, unless it may be replaced', async () =
     ),
   );
   expect(readFileSync(file, 'utf8')).toBe('mine');
-  await exported(database, folder.path, { overwrite: true });
+  expect((await exported(database, folder.path, { overwrite: true })).notes.join()).not.toMatch(
+    /also has/,
+  );
   expect(readFileSync(file, 'utf8')).toMatch(/^id,ref_personality_id/);
+});
+
+test('data of an earlier export that stay beside a new one are named', async () => {
+  await using database = await testDatabase('embedded');
+  using folder = temporaryFolder();
+  await exported(database, folder.path);
+  const { notes } = await exported(database, folder.path, { format: 'jsonl', overwrite: true });
+  expect(notes.at(-1)).toMatch(/also has .*\.csv, .*\.csv.* and \d+ more, which are not of this/);
 });
 
 test("a folder of somebody else's files is not written into", async () => {

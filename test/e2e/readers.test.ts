@@ -90,12 +90,10 @@ async function truthOf(database: Database, described: readonly DescribedFile[]) 
     for (const { table, kind, columns } of described) {
       const rows: unknown[][] = [];
       const isBytes = columns.map(({ type }) => type === 'bytes');
-      const add = (values: Readonly<Record<string, unknown>>) =>
+      const add = (values: readonly unknown[]) =>
         rows.push(
-          columns.map(({ name }, at) =>
-            isBytes[at] === true && values[name] !== null
-              ? `\\x${String(values[name])}`
-              : (values[name] ?? null),
+          values.map((value, at) =>
+            isBytes[at] === true && value !== null ? `\\x${String(value)}` : value,
           ),
         );
       if (kind === 'table' && isStudyTable(table)) {

@@ -177,11 +177,15 @@ describe('a user who may not make schemas', () => {
     const [user] = await makeUsers('guest');
     await asAdministrator(`create schema ${place.schema}`, `create schema ${place.schema}__jobs`);
     const mine = as(user!, place);
-    for (let round = 0; round < 2; round++) {
-      const { level, lines } = await rights(mine);
-      expect(level).toBe('fail');
-      await asAdministrator(lines);
-    }
+    const refused = await personas(mine, 'init-db');
+    expect(refused).toMatchObject({ code: 2 });
+    expect(refused.stderr).toContain(
+      `may not create tables in the schema "${place.schema}"\nAsk an administrator to run`,
+    );
+    const { level, lines } = await rights(mine);
+    expect(level).toBe('fail');
+    expect(refused.stderr).toContain(lines);
+    await asAdministrator(lines);
     expect(await rights(mine)).toMatchObject({ level: 'ok' });
     await succeed(mine, 'init-db', 'run-experiments');
   });

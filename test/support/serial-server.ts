@@ -71,7 +71,8 @@ export async function askAll(
   });
   let ids = 0;
   const budget: Budget = {
-    reserve: async ({ model }) => ({ model, most: { usd: 0, tokens: 0, calls: 1 } }),
+    reserve: async ({ model }) => ({ model, factor: 1, most: { usd: 0, tokens: 0, calls: 1 } }),
+    raise: (reservation) => reservation,
     settle: () => {},
     exhausted: null,
     passed: null,

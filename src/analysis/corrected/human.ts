@@ -122,6 +122,45 @@ function pairsOf({ humans, answered }: StudyData): Pair[] {
   );
 }
 
+/** What people answered to the items of a scale, for statistics of items. */
+export interface HumanItems {
+  /** Name of the sample. */
+  readonly people: string;
+  readonly instrument: string;
+  readonly scale: string;
+  /** Numbers of the items. */
+  readonly items: readonly number[];
+  /** Of everybody who answered them all, points in the order of the items. */
+  readonly rows: readonly (readonly number[])[];
+}
+
+/** Of each sample, once for each form of the questionnaire that it is compared with. */
+export function listHumanItems({ humans, answered }: StudyData): readonly HumanItems[] {
+  const forms = new Map(answered.map((form) => [form.questionnaire.label, form]));
+  return humans.flatMap((sample) =>
+    [...forms.values()]
+      .filter(({ questionnaire }) => questionnaire.slug === sample.instrument)
+      .flatMap((form) => {
+        const everybody = groupsOf(sample, form)[0];
+        if (everybody === undefined) return [];
+        const { questionnaire } = form;
+        return questionnaire.scales.map((scale) => {
+          const columns = columnsOfScale(questionnaire, scale);
+          const { points, n } = pointsOf(everybody.group, columns);
+          return {
+            people: sample.name,
+            instrument: questionnaire.label,
+            scale: scale.id,
+            items: columns.map(({ column }) => questionnaire.items[column]!.number),
+            rows: Array.from({ length: n }, (_, row) =>
+              points.slice(row * columns.length, (row + 1) * columns.length),
+            ),
+          };
+        });
+      }),
+  );
+}
+
 /** Everybody, and each group; only those of the form's language where theirs is known. */
 function groupsOf(
   { name, people, width, answers }: HumanSample,

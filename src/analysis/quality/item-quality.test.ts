@@ -42,6 +42,28 @@ test('an item with a wrong key is named, with its correlation with the sum of th
   ]);
 });
 
+test('what people answered is looked at too', () => {
+  const people = (count: number) => ({
+    name: 'survey',
+    instrument: 'four',
+    people: Array.from({ length: count }, () => ({ language: null, subgroup: null, weight: null })),
+    width: 4,
+    answers: Float64Array.from(persons(count).flatMap(({ points }) => [...points])),
+  });
+  const found = (count: number) =>
+    findNegativeItems(
+      study({
+        humans: [people(count)],
+        answered: [answered(FOUR, persons(3)), answered(FOUR, [])],
+      }),
+    );
+  expect(found(20)).toMatchObject([
+    { model: 'people: survey', condition: null, scale: 'A', item: 3, n: 20 },
+  ]);
+  expect(found(20)[0]!.r).toBeCloseTo(-2.5 / Math.sqrt(6.75), 12);
+  expect(found(FEWEST_PERSONS - 1)).toEqual([]);
+});
+
 test('it takes enough persons: answering several times does not make more of them', () => {
   const few = persons(FEWEST_PERSONS - 1);
   expect(findNegativeItems(study({ answered: [answered(FOUR, few)] }))).toEqual([]);

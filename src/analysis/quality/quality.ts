@@ -68,15 +68,18 @@ export interface DemographicQualityRow {
 export interface ItemQualityRow {
   /** Slug, with the language in brackets where it is not English. */
   readonly instrument: string;
-  /** `Reference` for sheets, and for what was answered as the reference population. */
+  /**
+   * `Reference` for sheets, and for what was answered as the reference population; `people: NAME`
+   * for a sample of people.
+   */
   readonly model: string;
-  /** Null for the reference. */
+  /** Null for the reference and for people. */
   readonly condition: string | null;
   readonly scale: string;
   /** Number of the item. */
   readonly item: number;
   readonly r: number;
-  /** Administrations, or sheets. */
+  /** Administrations, sheets, or people. */
   readonly n: number;
 }
 

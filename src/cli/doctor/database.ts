@@ -175,9 +175,8 @@ function readOnlyFinding(why: 'standby' | 'setting'): CheckResult {
  * Whether this user may do all that commands do with a study, and whom to ask for what where not.
  */
 async function checkRights(database: Database): Promise<CheckResult> {
-  const { grantsOn, laterGrantsOn, quoted, rightsOf, schemasFor } = await import(
-    '../../db/rights.ts'
-  );
+  const { closedSchemas, grantsOn, laterGrantsOn, openingOf, quoted, rightsOf, schemasFor } =
+    await import('../../db/rights.ts');
   const rights = await rightsOf(database);
   const { user, owner, canCreate } = rights;
   const [study, queue] = rights.schemas as [SchemaRights, SchemaRights];
@@ -189,14 +188,12 @@ async function checkRights(database: Database): Promise<CheckResult> {
       `${administrator} ${schemasFor(database.schema, user)}`,
     );
   }
-  const empty = rights.schemas.find(
-    (one) => one.state === 'empty' && !(one.mayUse && one.mayCreate),
-  );
-  if (empty !== undefined && (owner === null || owner === user)) {
+  const closed = closedSchemas(rights);
+  if (closed.length > 0 && (owner === null || owner === user)) {
     return fail(
       'rights',
-      `user "${user}" may not create tables in the schema "${empty.name}"`,
-      `${administrator} grant usage, create on schema ${quoted(empty.name)} to ${quoted(user)};`,
+      `user "${user}" may not create tables in the schema "${closed[0]!}"`,
+      `${administrator} ${openingOf(closed, user)}`,
     );
   }
   if (study.state === 'filled' && queue.state !== 'filled' && owner !== null && owner !== user) {

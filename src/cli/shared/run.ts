@@ -13,7 +13,15 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapOfRunSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
-import { count, dollars, outputWidth, paint, printTable, shortened } from '../ui/terminal.ts';
+import {
+  count,
+  dollars,
+  outputWidth,
+  paint,
+  printTable,
+  shortened,
+  spent,
+} from '../ui/terminal.ts';
 import {
   amount,
   type Context,
@@ -260,6 +268,7 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
     input_tokens: summary.inputTokens,
     output_tokens: summary.outputTokens,
     cost_usd: summary.costUsd,
+    unknown_costs: summary.unknownCosts,
     ended_by: summary.endedBy,
     limit_passed: summary.limitPassed,
     message: summary.message,
@@ -267,7 +276,7 @@ function printSummary({ terminal }: Context, noun: string, summary: RunSummary):
   });
   const { succeeded, failed, remaining, unrunnable, calls } = summary;
   terminal.print(
-    `${count(succeeded)} succeeded, ${failed > 0 ? paint('red', `${count(failed)} failed`) : '0 failed'}, ${count(remaining)} pending${unrunnable > 0 ? ` (${count(unrunnable)} cannot be run)` : ''}; ${count(calls)} calls, ${count(summary.inputTokens + summary.outputTokens)} tokens, ${dollars(summary.costUsd)}.`,
+    `${count(succeeded)} succeeded, ${failed > 0 ? paint('red', `${count(failed)} failed`) : '0 failed'}, ${count(remaining)} pending${unrunnable > 0 ? ` (${count(unrunnable)} cannot be run)` : ''}; ${count(calls)} calls, ${count(summary.inputTokens + summary.outputTokens)} tokens, ${spent(summary)}.`,
   );
   if (summary.failures.length > 0) {
     printTable(

@@ -6,7 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { cutText } from '../../report/tables/text-width.ts';
 import { describeClosed } from '../../runner/closures.ts';
 import type { RunProgress } from '../../runner/tally.ts';
-import { count, dollars, type Terminal } from './terminal.ts';
+import { count, spent, type Terminal } from './terminal.ts';
 import { visibleOnOneLine } from './visible.ts';
 
 const REDRAW_MS = 100;
@@ -107,24 +107,14 @@ function rateOf(samples: readonly { at: number; done: number }[]): number | null
 }
 
 function describe(progress: RunProgress, rate: number | null): string {
-  const {
-    done,
-    total,
-    failed,
-    retries,
-    inputTokens,
-    outputTokens,
-    costUsd,
-    waiting,
-    waitingFor,
-    closed,
-  } = progress;
+  const { done, total, failed, retries, inputTokens, outputTokens, waiting, waitingFor, closed } =
+    progress;
   const parts = [`${count(done)}/${count(total)}`];
   if (rate !== null && rate > 0) {
     parts.push(`${rate >= 10 ? rate.toFixed(0) : rate.toFixed(1)}/s`);
     if (total > done) parts.push(`${duration((total - done) / rate)} left`);
   }
-  parts.push(`${count(inputTokens + outputTokens)} tokens`, dollars(costUsd));
+  parts.push(`${count(inputTokens + outputTokens)} tokens`, spent(progress));
   if (retries > 0) parts.push(`${count(retries)} ${retries === 1 ? 'retry' : 'retries'}`);
   if (failed > 0) parts.push(`${count(failed)} failed`);
   for (const one of waiting)

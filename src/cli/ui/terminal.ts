@@ -4,6 +4,7 @@ import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';
 import { formatDollars } from '../../numbers.ts';
 import { cutText } from '../../report/tables/text-width.ts';
+import type { RunProgress } from '../../runner/tally.ts';
 import { type ColumnValue, layOutColumns } from './columns.ts';
 import { visible } from './visible.ts';
 
@@ -173,6 +174,13 @@ export function printTable(
 /** A reason as far as a table has room for it, cut between whole characters. */
 export function shortened(reason: string | null): string | null {
   return reason === null ? null : cutText(reason, LONGEST_REASON);
+}
+
+/** What calls have cost, as far as that is known. */
+export function spent(progress: Pick<RunProgress, 'costUsd' | 'unknownCosts'>): string {
+  const { costUsd, unknownCosts } = progress;
+  if (unknownCosts === 0) return dollars(costUsd);
+  return costUsd === 0 ? 'cost unknown' : `at least ${dollars(costUsd)}`;
 }
 
 /** Dollars; `unknown` where no price is known. */

@@ -19,8 +19,8 @@ export interface AnswersTable {
 }
 
 export interface AnswersRow {
-  /** By column. */
-  readonly values: Readonly<Record<string, Value>>;
+  /** In the order of the columns. */
+  readonly values: readonly Value[];
   /** Why an item, by its id, or a score has no value; null for no reason that is known. */
   readonly absenceOf: (item: string | null) => Absence | null;
 }

@@ -168,15 +168,15 @@ export async function* jsonOfTable(
 export type Value = string | number | boolean | null;
 
 /**
- * The rows of a table as values: what has no exact equal in JavaScript is text, timestamps are
- * microseconds since 1970, bytes hexadecimal.
+ * The rows of a table as values in the order of its columns: what has no exact equal in JavaScript
+ * is text, timestamps are microseconds since 1970, bytes hexadecimal.
  */
 export async function* valuesOfTable(
   session: Session,
   { t }: Database,
   table: StudyTable,
   shape: TableShape,
-): AsyncGenerator<Record<string, Value>[]> {
+): AsyncGenerator<Value[][]> {
   const value = ({ name, type }: DatabaseColumn) => {
     const column = sql.ref(name);
     if (/^(integer|smallint|boolean|double precision)$/.test(type)) return column;
@@ -186,13 +186,15 @@ export async function* valuesOfTable(
       ? sql`encode(${column}, 'hex') as ${column}`
       : sql`${column}::text as ${column}`;
   };
-  yield* pagesOf<Record<string, Value>>(
+  const pages = pagesOf<Record<string, Value>>(
     session,
     t[table],
     shape,
     sql.join(shape.columns.map(value)),
     (rows) => rows.reduce((sum, row) => sum + bytesOfRow(row), 0),
   );
+  for await (const page of pages)
+    yield page.map((row) => shape.columns.map(({ name }) => row[name]!));
 }
 
 function bytesOfRow(row: Readonly<Record<string, Value>>): number {

@@ -13,7 +13,7 @@ import { ABOUT_FILE, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import type { AnswersTable } from './answers-table.ts';
 import { codebookData, codebookOf } from './codebook.ts';
 import * as store from './export-store.ts';
-import { checkFree, makeFolder, requireExportFolder, unwritable } from './folder.ts';
+import { checkFree, leftIn, makeFolder, requireExportFolder, unwritable } from './folder.ts';
 import {
   type Column,
   type ColumnType,
@@ -201,7 +201,11 @@ export async function exportDataset(
     for (const companion of companions)
       writeFileSync(begin(companion.name), await companion.write(described));
     for (const { draft, target } of drafts) renameSync(draft, target);
-    return { files, dataOrigin, notes };
+    const left = leftIn(
+      folder,
+      drafts.map(({ name }) => name),
+    );
+    return { files, dataOrigin, notes: left === null ? notes : [...notes, left] };
   } catch (error) {
     throw unwritable(folder, error);
   } finally {
@@ -295,7 +299,7 @@ async function writeRows(
   format: TableFormat,
   file: string,
   columns: readonly Column[],
-  pages: AsyncIterable<readonly Readonly<Record<string, store.Value>>[]>,
+  pages: AsyncIterable<readonly (readonly store.Value[])[]>,
 ): Promise<number> {
   const sink = await openSink(format, file, columns);
   let rows = 0;

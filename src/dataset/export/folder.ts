@@ -5,6 +5,8 @@ import { messageOf, UserError } from '../../errors.ts';
 import { shownText } from '../../text-file.ts';
 import { ABOUT_FILE } from '../tables.ts';
 
+const DATA_FILE = /\.(csv|jsonl|parquet|sav|dta)$/;
+
 export function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
@@ -68,6 +70,20 @@ export function checkFree(folder: string, names: readonly string[], overwrite: b
     code: 'export-folder-not-empty',
     hint: 'Choose another folder, or pass --overwrite to replace the files.',
   });
+}
+
+/**
+ * What is to be said of data that an export leaves in its folder: of an earlier one with other
+ * options, perhaps, and no longer what the database has.
+ * @param written names of the files of this export
+ */
+export function leftIn(folder: string, written: readonly string[]): string | null {
+  const left = readdirSync(folder).filter(
+    (name) => !name.startsWith('.') && DATA_FILE.test(name) && !written.includes(name),
+  );
+  return left.length === 0
+    ? null
+    : `${folder} also has ${listed(left)}, which ${left.length === 1 ? 'is' : 'are'} not of this export and may be out of date.`;
 }
 
 /** What an error of the file system means for the export; any other is as it was. */

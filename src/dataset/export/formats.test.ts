@@ -14,7 +14,7 @@ test('Parquet says of a time whether it is in UTC, and writes booleans and texts
     { name: 'yes', type: 'boolean' },
     { name: 'text', type: 'string' },
   ]);
-  const row = { at: '1', local: '1', yes: true, text: 'same' };
+  const row = ['1', '1', true, 'same'];
   await sink.write(Array.from({ length: 100 }, () => row));
   await sink.close();
   const content = readFileSync(file);

@@ -40,7 +40,8 @@ export interface Column {
 }
 
 export interface RowSink {
-  write(rows: readonly Readonly<Record<string, Value>>[]): Promise<void>;
+  /** @param rows of values in the order of the columns */
+  write(rows: readonly (readonly Value[])[]): Promise<void>;
   /** Ends the file. Without it the file is not whole. */
   close(): Promise<void>;
   /** Gives the file up. */
@@ -67,10 +68,9 @@ function textSink(format: 'csv' | 'jsonl', file: string, columns: readonly Colum
   const csvValue = (value: Value) => (typeof value === 'boolean' ? (value ? 't' : 'f') : value);
   const line =
     format === 'csv'
-      ? (row: Readonly<Record<string, Value>>) =>
-          csvLine(columns.map(({ name }) => csvValue(row[name] ?? null)))
-      : (row: Readonly<Record<string, Value>>) =>
-          `${JSON.stringify(Object.fromEntries(columns.map(({ name }) => [name, row[name] ?? null])))}\n`;
+      ? (row: readonly Value[]) => csvLine(row.map(csvValue))
+      : (row: readonly Value[]) =>
+          `${JSON.stringify(Object.fromEntries(columns.map(({ name }, at) => [name, row[at]!])))}\n`;
   let header = format === 'csv' ? csvLine(columns.map((column) => column.name)) : '';
   const takeHeader = () => {
     const text = header;
@@ -126,9 +126,9 @@ async function parquetSink(file: string, columns: readonly Column[]): Promise<Ro
     async write(rows) {
       if (rows.length === 0) return;
       await parquet.write({
-        columnData: columns.map(({ name, type }) => ({
+        columnData: columns.map(({ name, type }, at) => ({
           name,
-          data: rows.map((row) => parquetValue(type, row[name] ?? null)),
+          data: rows.map((row) => parquetValue(type, row[at]!)),
           // What fastparquet reads wrongly: booleans in runs, and dictionaries in some row groups.
           ...(type === 'boolean' || PARQUET[type].type === 'BYTE_ARRAY'
             ? { encoding: 'PLAIN' as const }

@@ -63,7 +63,7 @@ async function measure(table: AnswersTable, columns: readonly LabelledColumn[]) 
     count += page.length;
     for (const { values } of page)
       for (const at of places) {
-        const value = values[table.columns[at]!.name];
+        const value = values[at];
         if (typeof value !== 'string' || value === '') continue;
         const own = texts[at]!;
         const bytes = Buffer.byteLength(value);

@@ -7,8 +7,8 @@ import type { Session } from '../../db/session.ts';
 import type { Item } from '../../instruments/structure.ts';
 import type { AnswersRow, AnswersTable } from './answers-table.ts';
 import { longColumnsOf } from './long-columns.ts';
-import { aboutRow, absenceOfAll, absenceOfItem, answersTables } from './wide.ts';
-import { countsAs } from './wide-columns.ts';
+import { aboutValues, absenceOfAll, absenceOfItem, answersTables } from './wide.ts';
+import { aboutColumnsOf, countsAs } from './wide-columns.ts';
 import { type ItemShape, MOMENTS, type Shape } from './wide-shape.ts';
 import type { WideExperiment } from './wide-store.ts';
 
@@ -20,29 +20,39 @@ export async function longTables(
 ): Promise<AnswersTable[]> {
   return answersTables(session, database, withPersonas, ({ hasProbabilities }, shape) => {
     const columns = longColumnsOf(shape, hasProbabilities);
-    const wanted = new Set(columns.map(({ name }) => name));
-    const itemOf = new Map(shape.items.map((item) => [item.id, item]));
-    return {
-      ...{ kind: 'long', columns },
-      rowsOf: (experiment) => rowsOf(experiment, shape, itemOf, wanted),
+    const names = new Set(columns.map(({ name }) => name));
+    const layout: LongLayout = {
+      shape,
+      about: [...aboutColumnsOf(shape).entries()].flatMap(([at, { name }]) =>
+        names.has(name) ? [at] : [],
+      ),
+      itemOf: new Map(shape.items.map((item) => [item.id, item])),
+      hasText: names.has('answer_text'),
+      hasProbabilities,
     };
+    return { ...{ kind: 'long', columns }, rowsOf: (experiment) => rowsOf(experiment, layout) };
   });
 }
 
+interface LongLayout {
+  readonly shape: Shape;
+  /** Which of the columns of `aboutColumnsOf` the file has. */
+  readonly about: readonly number[];
+  readonly itemOf: ReadonlyMap<string, ItemShape>;
+  readonly hasText: boolean;
+  readonly hasProbabilities: boolean;
+}
+
 /** The items of the wording that was asked, and what else has an answer. */
-function rowsOf(
-  experiment: WideExperiment,
-  shape: Shape,
-  itemOf: ReadonlyMap<string, ItemShape>,
-  wanted: ReadonlySet<string>,
-): AnswersRow[] {
-  const { wording, answers } = experiment;
-  const about = Object.fromEntries(
-    Object.entries(aboutRow(experiment, shape)).filter(([name]) => wanted.has(name)),
-  );
+function rowsOf(experiment: WideExperiment, layout: LongLayout): AnswersRow[] {
+  const { shape, itemOf, hasText, hasProbabilities } = layout;
+  const { about, answers } = experiment;
+  const { wording } = about;
+  const asValues = aboutValues(experiment, shape);
+  const kept = layout.about.map((at) => asValues[at]!);
   const instrument = shape.wordingOf(wording);
   const asked = instrument?.items.map(({ number }) => number) ?? [...itemOf.values()].map(number);
-  const ofAll = absenceOfAll(experiment);
+  const ofAll = absenceOfAll(about);
   return [...new Set([...asked, ...answers.keys()])]
     .sort((a, b) => a - b)
     .map((at) => {
@@ -53,18 +63,19 @@ function rowsOf(
       const absence = value === null ? (ofAll ?? absenceOfItem(given?.state)) : null;
       const answer = typeof value === 'number' ? value : null;
       return {
-        values: {
-          ...about,
-          item: known?.column ?? null,
-          item_number: at,
-          scale: item?.scale ?? known?.published?.scale ?? null,
+        // In the order of `longColumnsOf`.
+        values: [
+          ...kept,
+          known?.column ?? null,
+          at,
+          item?.scale ?? known?.published?.scale ?? null,
           answer,
-          answer_text: typeof value === 'string' ? value : null,
-          answer_label: labelOf(item, answer),
-          points: item === null || answer === null ? null : pointsOf(item, answer),
-          missing: absence,
-          ...Object.fromEntries(MOMENTS.map(([moment]) => [moment, given?.[moment] ?? null])),
-        },
+          ...(hasText ? [typeof value === 'string' ? value : null] : []),
+          labelOf(item, answer),
+          item === null || answer === null ? null : pointsOf(item, answer),
+          absence,
+          ...(hasProbabilities ? MOMENTS.map(([moment]) => given?.[moment] ?? null) : []),
+        ],
         absenceOf: () => absence,
       };
     });

@@ -61,7 +61,7 @@ export function labelledRow(
   columns: readonly WideColumn[],
   { values, absenceOf }: AnswersRow,
 ): LabelledRow {
-  return columns.map((column) => cellOf(column, values[column.name] ?? null, absenceOf));
+  return columns.map((column, at) => cellOf(column, values[at]!, absenceOf));
 }
 
 function cellOf(

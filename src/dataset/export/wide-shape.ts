@@ -45,6 +45,8 @@ export interface Shape {
   readonly wordingOf: (wording: string | null) => Instrument | undefined;
   /** Id of an item by its number in a wording. */
   readonly idOf: (wording: string | null, number: number) => string;
+  /** Of each of `items`, its number in a wording; null for an item that it does not have. */
+  readonly numbersOf: (wording: string | null) => readonly (number | null)[];
 }
 
 interface NamedColumn {
@@ -87,8 +89,14 @@ export function shapeOf({
     found.set(id, { ...own, id, number, published });
   }
   const sorted = [...found.values()].sort((a, b) => a.number - b.number);
+  const numberOf = (wording: string | null, id: string): number | null => {
+    const at = wordingOf(wording)?.items.findIndex((item) => item.id === id) ?? -1;
+    if (at !== -1) return at + 1;
+    return idOf(wording, Number(id)) === id ? Number(id) : null;
+  };
+  const numbers = new Map<string | null, readonly (number | null)[]>();
   const digits = Math.max(2, String(sorted.at(-1)?.number ?? 0).length);
-  const taken = new Set(ABOUT.map(([column]) => column));
+  const taken = new Set<string>(ABOUT.map(([column]) => column));
   const ids = new Set([
     ...scales,
     ...[...instruments.values()].flatMap((one) => one.scales.map(({ id }) => id)),
@@ -120,6 +128,11 @@ export function shapeOf({
     instruments: [...instruments.values()],
     wordingOf,
     idOf,
+    numbersOf(wording) {
+      const known = numbers.get(wording) ?? sorted.map(({ id }) => numberOf(wording, id));
+      numbers.set(wording, known);
+      return known;
+    },
   };
 }
 

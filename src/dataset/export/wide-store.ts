@@ -54,7 +54,8 @@ interface WideAnswer {
   readonly entropy: number | null;
 }
 
-export interface WideExperiment {
+/** Who answered what, and how it was asked. */
+export interface About {
   readonly experiment_id: number;
   readonly group: number | null;
   readonly model: string | null;
@@ -83,6 +84,12 @@ export interface WideExperiment {
   readonly data_origin: RowOrigin;
   /** Hash of the wording that its group stores; null for groups of other programs. */
   readonly wording: string | null;
+  /** The persona's row, texts whole; null where it has none, or where it was not asked for. */
+  readonly persona: Readonly<Record<string, string | number | null>> | null;
+}
+
+export interface WideExperiment {
+  readonly about: About;
   /** Item number to answer; of several the one with the lowest id. */
   readonly answers: ReadonlyMap<number, WideAnswer>;
   readonly scores: ReadonlyMap<string, number | null>;
@@ -90,8 +97,6 @@ export interface WideExperiment {
   readonly factors: ReadonlyMap<string, string>;
   /** Name of a column of the persona's own to its value. */
   readonly personaColumns: ReadonlyMap<string, string>;
-  /** Its row, texts whole; null where it has none, or where it was not asked for. */
-  readonly persona: Readonly<Record<string, string | number | null>> | null;
 }
 
 /** Columns of the table of personas that say something of the person. */
@@ -172,8 +177,6 @@ export async function questionnairesOf(
   return found;
 }
 
-type About = Omit<WideExperiment, 'answers' | 'scores' | 'factors' | 'personaColumns'>;
-
 /**
  * Every experiment of a questionnaire, answered or not, in order of id, page by page. The server
  * reads the next page while the caller has this one.
@@ -189,7 +192,7 @@ export async function* experimentsOf(
     readPage(session, database, questionnaire, withPersonas, after);
   let page = await read(null);
   while (page.length > 0) {
-    const next = page.length < PAGE ? Promise.resolve([]) : read(page.at(-1)!.experiment_id);
+    const next = page.length < PAGE ? Promise.resolve([]) : read(page.at(-1)!.about.experiment_id);
     // Its failure is met below, unless the caller stops here.
     next.catch(() => {});
     yield page;
@@ -238,10 +241,14 @@ async function readPage(
   );
   if (rows.length === 0) return [];
   const ids = rows.map((row) => row.experiment_id);
-  const { rows: answers } = await sql<{ id: number; number: number; answer: number | null }>`
-      select distinct on (experiment_id, question_number) experiment_id as id, question_number as number, answer
-      from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[]) and question_number is not null
-      order by experiment_id, question_number, eval_questionnaires.id`.execute(db);
+  // A row for each experiment: ones for each answer cost the client more than the server saves.
+  const { rows: answers } = await sql<{ id: number; numbers: string; answers: string }>`
+      select id, string_agg(number::text, ',' order by number) as numbers, string_agg(coalesce(answer::text, ''), ',' order by number) as answers
+      from (
+        select distinct on (experiment_id, question_number) experiment_id as id, question_number as number, answer
+        from ${t.eval_questionnaires} where experiment_id = any(${ids}::int[]) and question_number is not null
+        order by experiment_id, question_number, eval_questionnaires.id) as first
+      group by id`.execute(db);
   const when = async <R>(isThere: boolean, query: RawBuilder<R>) =>
     isThere ? (await query.execute(db)).rows : [];
   // Numbers that were given, texts, and answers as probabilities have no row among the answers.
@@ -278,8 +285,14 @@ async function readPage(
       select experiment_id as id, name, level from ${t.administration_factors} where experiment_id = any(${ids}::int[])`,
   );
   const answersOf = new Map<number, Map<number, WideAnswer>>(ids.map((id) => [id, new Map()]));
-  for (const { id, number, answer } of answers)
-    answersOf.get(id)!.set(number, { ...NO_ANSWER, value: answer });
+  for (const { id, numbers, answers: given } of answers) {
+    const own = answersOf.get(id)!;
+    const values = given.split(',');
+    for (const [at, number] of numbers.split(',').entries()) {
+      const value = values[at]!;
+      own.set(Number(number), { ...NO_ANSWER, value: value === '' ? null : Number(value) });
+    }
+  }
   for (const { id, number, state, value } of states) {
     const own = answersOf.get(id)!;
     own.set(number, { ...NO_ANSWER, value: own.get(number)?.value ?? value, state });
@@ -297,17 +310,17 @@ async function readPage(
   );
   const columnsOf = Map.groupBy(columns, ({ id }) => id);
   const factorsOf = Map.groupBy(factors, ({ id }) => id);
-  return rows.map((row) => ({
-    ...row,
-    answers: answersOf.get(row.experiment_id)!,
+  return rows.map((about) => ({
+    about,
+    answers: answersOf.get(about.experiment_id)!,
     scores: new Map(
-      scoresOf.get(row.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
+      scoresOf.get(about.experiment_id)?.map(({ scale, score }) => [scale, score] as const),
     ),
     personaColumns: new Map(
-      columnsOf.get(row.experiment_id)?.map(({ name, value }) => [name, value] as const),
+      columnsOf.get(about.experiment_id)?.map(({ name, value }) => [name, value] as const),
     ),
     factors: new Map(
-      factorsOf.get(row.experiment_id)?.map(({ name, level }) => [name, level] as const),
+      factorsOf.get(about.experiment_id)?.map(({ name, level }) => [name, level] as const),
     ),
   }));
 }

@@ -8,9 +8,11 @@ import type { Session } from '../../db/session.ts';
 import type { AnswersRow, AnswersTable } from './answers-table.ts';
 import type { Value } from './export-store.ts';
 import type { Absence } from './labelled.ts';
+import { ABOUT } from './wide-about.ts';
 import { columnsOf, countsAs } from './wide-columns.ts';
 import { freeName, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
 import {
+  type About,
   experimentsOf,
   questionnairesOf,
   type WideExperiment,
@@ -71,47 +73,55 @@ function wideRow(
   shape: Shape,
   { hasProbabilities }: WideQuestionnaire,
 ): AnswersRow {
-  const { answers, scores } = experiment;
-  const given = new Map(
-    [...answers].map(([number, answer]) => [shape.idOf(experiment.wording, number), answer]),
-  );
-  const row = aboutRow(experiment, shape);
+  const { about, answers, scores } = experiment;
+  const values = aboutValues(experiment, shape);
+  const numbers = shape.numbersOf(about.wording);
+  const answerTo = (at: number) => {
+    const number = numbers[at] ?? null;
+    return number === null ? undefined : answers.get(number);
+  };
   let answered = 0;
-  for (const { id, column, reversedColumn, item, missingCodes } of shape.items) {
-    const answer = given.get(id);
+  for (const [at, { reversedColumn, item, missingCodes }] of shape.items.entries()) {
+    const answer = answerTo(at);
     const value = answer?.value ?? null;
-    row[column] = value;
+    values.push(value);
     if (reversedColumn !== null)
-      row[reversedColumn] = typeof value === 'number' ? countsAs(item!, value) : null;
+      values.push(typeof value === 'number' ? countsAs(item!, value) : null);
     const hasAnswer = value !== null && !(missingCodes as readonly unknown[]).includes(value);
     if (hasAnswer || answer?.expected != null) answered++;
     if (!hasProbabilities) continue;
-    for (const [moment] of MOMENTS) row[`${column}_${moment}`] = answer?.[moment] ?? null;
+    for (const [moment] of MOMENTS) values.push(answer?.[moment] ?? null);
   }
-  for (const { id, column } of shape.scores) row[column] = scores.get(id) ?? null;
-  const ofAll = absenceOfAll(experiment);
+  values[ANSWERED] = answered;
+  for (const { id } of shape.scores) values.push(scores.get(id) ?? null);
+  const ofAll = absenceOfAll(about);
   return {
-    values: { ...row, answered },
-    absenceOf: (item) => ofAll ?? (item === null ? null : absenceOfItem(given.get(item)?.state)),
+    values,
+    absenceOf(item) {
+      if (ofAll !== null || item === null) return ofAll;
+      return absenceOfItem(answerTo(shape.items.findIndex(({ id }) => id === item))?.state);
+    },
   };
 }
 
-/** Who answered what, and how it was asked. */
-export function aboutRow(experiment: WideExperiment, shape: Shape): Record<string, Value> {
-  const { answers, scores, factors, personaColumns, persona, wording, ...about } = experiment;
-  const row: Record<string, Value> = { ...about };
-  for (const { name, column } of shape.factors) row[column] = factors.get(name) ?? null;
-  for (const { name, column } of shape.personaColumns)
-    row[column] = personaColumns.get(name) ?? null;
-  for (const { name, column } of shape.personaFields) row[column] = persona?.[name] ?? null;
-  return row;
+const ANSWERED = ABOUT.findIndex(([name]) => name === 'answered');
+
+/** In the order of `aboutColumnsOf`; how many items are answered is null. */
+export function aboutValues(experiment: WideExperiment, shape: Shape): Value[] {
+  const { about, factors, personaColumns } = experiment;
+  const values: Value[] = [];
+  for (const [name] of ABOUT) values.push(name === 'answered' ? null : about[name]);
+  for (const { name } of shape.factors) values.push(factors.get(name) ?? null);
+  for (const { name } of shape.personaColumns) values.push(personaColumns.get(name) ?? null);
+  for (const { name } of shape.personaFields) values.push(about.persona?.[name] ?? null);
+  return values;
 }
 
 /** Null for an administration that succeeded. */
 export function absenceOfAll({
   succeeded,
   outcome,
-}: Pick<WideExperiment, 'succeeded' | 'outcome'>): Absence | null {
+}: Pick<About, 'succeeded' | 'outcome'>): Absence | null {
   if (succeeded === true) return null;
   if (outcome === 'refused' || outcome === 'truncated' || outcome === 'invalid') return outcome;
   if (outcome === 'unparseable') return 'invalid';

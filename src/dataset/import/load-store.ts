@@ -105,8 +105,12 @@ export async function advanceNumbers(
  * Tells the planner what has come: among them are tables of two rows that it would take for large
  * ones.
  */
-export async function analyzeTables({ db }: Session, { t }: Database): Promise<void> {
-  for (const table of STUDY_TABLES) await sql`analyze ${t[table]}`.execute(db);
+export async function analyzeTables(
+  { db }: Session,
+  { t }: Database,
+  tables: readonly StudyTable[],
+): Promise<void> {
+  for (const table of tables) await sql`analyze ${t[table]}`.execute(db);
 }
 
 /**

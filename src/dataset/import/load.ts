@@ -158,10 +158,19 @@ export async function importDataset(
       await restore(() => stopIfAsked(options.signal));
       await store.advanceNumbers(session, database, shapes);
       const verified = options.unchecked === true ? [] : await verifyCalls(loading, tables, source);
-      await addWhatBelongs(loading, new Set(tables.map(({ table }) => table)), catalogue, source);
+      const brought = new Set(tables.map(({ table }) => table));
+      await addWhatBelongs(loading, brought, catalogue, source);
       stopIfAsked(options.signal);
       options.onStep?.('Scoring the answers…');
-      await store.analyzeTables(session, database);
+      // Of tables that the planner knows nothing of, scoring takes up to five times as long.
+      await store.analyzeTables(
+        session,
+        database,
+        STUDY_TABLES.filter((table) => table !== 'scores'),
+      );
+      if (!brought.has('scores')) await store.scoreAdministrations(session, database);
+      await store.analyzeTables(session, database, ['scores']);
+      stopIfAsked(options.signal);
       if (options.unchecked === true)
         return { tables, rows: totalOf(tables), removed, findings: [] };
       // Asked before, because a refusal would undo the whole import.
@@ -696,7 +705,6 @@ async function addWhatBelongs(
     await store.markPersonas(session, database, simulated, withoutFolders(source));
   }
   if (!brought.has('reference_population')) await nameReference(session, database, source);
-  if (!brought.has('scores')) await store.scoreAdministrations(session, database);
 }
 
 /** Labels by which the exporting side showed models, where they are other ones here. */

@@ -3,7 +3,7 @@ import { type Kysely, sql } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import { UserError } from '../../errors.ts';
 import { didYouMean } from '../../suggest.ts';
-import { schemasFor } from '../rights.ts';
+import { requireOpen, rightsOf, schemasFor } from '../rights.ts';
 import * as publishedTables from './migrations/001-published-tables.ts';
 import * as accountability from './migrations/002-accountability.ts';
 import * as generation from './migrations/003-generation.ts';
@@ -105,12 +105,13 @@ function migrateOnce<T>(db: Kysely<T>, schema: SchemaName): Promise<string[]> {
  * schema exists: in many an institution an administrator makes the schemas, and nobody else may.
  */
 async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promise<void> {
-  if (await hasSchema(transaction, schema)) return;
-  const { rows } = await sql<{ allowed: boolean; user: string; database: string }>`
-    select has_database_privilege(current_database(), 'create') as allowed, current_user::text as user,
-      current_database()::text as database`.execute(transaction);
-  const { allowed, user, database } = rows[0]!;
-  if (!allowed) {
+  const rights = await rightsOf({ db: transaction, schema });
+  const { user, database, canCreate, schemas } = rights;
+  if (schemas[0]?.state !== 'absent') {
+    requireOpen(rights, schema);
+    return;
+  }
+  if (!canCreate) {
     throw new UserError(
       `The user "${user}" may not create the schema "${schema}" in the database "${database}"`,
       {
@@ -120,12 +121,6 @@ async function makeSchema<T>(transaction: Kysely<T>, schema: SchemaName): Promis
     );
   }
   await sql`create schema ${sql.id(schema)}`.execute(transaction);
-}
-
-async function hasSchema<T>(db: Kysely<T>, schema: string): Promise<boolean> {
-  const { rows } = await sql<{ there: boolean }>`select exists (
-    select from pg_catalog.pg_namespace where nspname = ${schema}) as there`.execute(db);
-  return rows[0]!.there;
 }
 
 /**
@@ -210,7 +205,7 @@ function newer(schema: string, unknown: readonly string[]): UserError {
     `The schema "${schema}" was created by a newer version of this program (it has ${unknown.join(', ')})`,
     {
       code: 'schema-newer',
-      hint: 'Upgrade with: npm install -g personality-trap@latest. Nothing was changed.',
+      hint: 'Use that version of the program, or a newer one. Nothing was changed.',
     },
   );
 }

@@ -18,7 +18,7 @@ const READINGS: Readonly<Record<number, { readonly corpus: string; readonly read
     corpus: '915dc6a89749d47a4d783475ac4bde041a90ca908788aed25ce1a62ff421e5ea',
     readings: '4b3eaf2b36a1f9282c2f4182f5d11c74670287ca1ba8051cd857aa99888db031',
   },
-  // More marks of thoughts, of which the corpus has none.
+  // More marks of thoughts and other wordings of refusals, of which the corpus has none.
   3: {
     corpus: '915dc6a89749d47a4d783475ac4bde041a90ca908788aed25ce1a62ff421e5ea',
     readings: '4b3eaf2b36a1f9282c2f4182f5d11c74670287ca1ba8051cd857aa99888db031',

@@ -34,6 +34,7 @@ const CONTRACTIONS = refusalWords.contractions.map(
 );
 const ANSWER = new RegExp(refusalWords.answer, 'gu');
 const ANSWERS_AFTER_ALL = new RegExp(refusalWords.answersAfterAll, 'u');
+const GOES_ON_ANSWERING = new RegExp(refusalWords.goesOnAnswering, 'u');
 
 /** Who refuses does so in the first sentences. Both bounds keep the patterns cheap. */
 const READ_AT_MOST = 4000;
@@ -47,13 +48,14 @@ export function isRefusal(prose: string): boolean {
   const text = plain(prose.slice(0, READ_AT_MOST));
   if ((text.match(ANSWER) ?? []).length >= ANSWERS_IN_PROSE) return false;
   const sentences = text.split(/[.!?;…。！？；\n]/u).flatMap(portions);
-  return sentences.some((sentence, index) =>
-    LANGUAGES.some(({ patterns, openings, apology, afterApology, alone, identity, negation }) => {
+  return sentences.some((sentence, index) => {
+    const next = sentences[index + 1] ?? '';
+    const takenBack = GOES_ON_ANSWERING.test(next) ? ` ${next}` : '';
+    return LANGUAGES.some(({ patterns, openings, apology, afterApology, alone, ...language }) => {
       const refuses = (pattern: RegExp) => {
         const match = pattern.exec(sentence);
-        return (
-          match !== null && !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length))
-        );
+        if (match === null) return false;
+        return !ANSWERS_AFTER_ALL.test(sentence.slice(match.index + match[0].length) + takenBack);
       };
       if (patterns.some(refuses)) return true;
       if (index < OPENING_SENTENCES) {
@@ -62,11 +64,11 @@ export function isRefusal(prose: string): boolean {
       }
       if (sentences.length === 1 && alone.some(refuses)) return true;
       return (
-        identity.some((pattern) => pattern.test(sentence)) &&
-        negation.test(`${sentence} . ${sentences[index + 1] ?? ''}`)
+        language.identity.some((pattern) => pattern.test(sentence)) &&
+        language.negation.test(`${sentence} . ${next}`)
       );
-    }),
-  );
+    });
+  });
 }
 
 function portions(sentence: string): string[] {

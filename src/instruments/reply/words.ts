@@ -43,8 +43,10 @@ interface RefusalWords {
   readonly contractions: readonly (readonly [short: string, long: string])[];
   /** An answer with its number, in prose. */
   readonly answer: string;
-  /** What takes a refusal back in the same sentence: `…, but I would say True`. */
+  /** What takes a refusal back: `…, but I would say True`. */
   readonly answersAfterAll: string;
+  /** How a sentence begins that may do so for the one before it. */
+  readonly goesOnAnswering: string;
   readonly languages: Readonly<Record<string, RefusalLanguage>>;
 }
 

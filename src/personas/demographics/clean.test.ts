@@ -80,6 +80,7 @@ const FRESH = [
   'fifth',
   'sixth',
   'seventh',
+  'eighth',
   'foreign-occupations',
 ] as const;
 /** The share of ordinary values that must have a category, by language. */
@@ -147,6 +148,15 @@ describe('a value', () => {
     ['political_orientation', 'Conservative on economic issues', 'Conservative'],
     ['political_orientation', 'Librral', UNMAPPED],
     ['gender', 'Was a man, now a woman', 'female'],
+    ['gender', 'Male-to-female transsexual', 'female'],
+    ['gender', 'Girl dad', 'male'],
+    ['religious_belief', 'Left Islam', 'Others'],
+    ['political_orientation', 'Left on healthcare, right on immigration', 'Centre'],
+    ['political_orientation', 'Centro Democrático', UNMAPPED],
+    ['sexual_orientation', 'Not openly gay', 'lgbtq+'],
+    ['sexual_orientation', 'Happily married to his husband', 'lgbtq+'],
+    ['religious_belief', 'Katholisch, nicht praktizierend', 'Christian'],
+    ['religious_belief', '没有信仰', 'Others'],
     ['gender', 'Biological male living as a woman', 'female'],
     ['gender', 'Married to a woman', UNMAPPED],
     ['gender', 'Woman hater', UNMAPPED],
@@ -177,6 +187,38 @@ describe('a value', () => {
     ['location', 'A small town outside Portland, Oregon', 'Other'],
   ] as const)('of %s %j is %j', (field, raw, category) => {
     expect(cleanDemographic(field, raw, vocabulary)).toBe(category);
+  });
+
+  it.each([
+    ['sexual_orientation', 'heterosexual', 'Pas hétérosexuel'],
+    ['sexual_orientation', 'heterosexual', 'Nicht heterosexuell'],
+    ['sexual_orientation', 'heterosexual', '非异性恋'],
+    ['sexual_orientation', 'heterosexual', '異性愛者ではない'],
+    ['sexual_orientation', 'heterosexual', 'No se considera heterosexual'],
+    ['sexual_orientation', 'heterosexual', 'Does not consider himself straight'],
+    ['sexual_orientation', 'lgbtq+', 'не гей'],
+    ['sexual_orientation', 'lgbtq+', 'Eşcinsel değil'],
+    ['religious_belief', 'Christian', 'Ancien catholique'],
+    ['religious_belief', 'Christian', 'Ehemals katholisch'],
+    ['religious_belief', 'Christian', 'Non è cattolico'],
+    ['religious_belief', 'Christian', 'Não é católico'],
+    ['religious_belief', 'Christian', '曾经是基督徒'],
+    ['religious_belief', 'Christian', 'キリスト教ではない'],
+    ['religious_belief', 'Muslim', 'ليس مسلما'],
+    ['religious_belief', 'Muslim', 'Бывший мусульманин'],
+    ['religious_belief', 'Hinduist', 'हिंदू नहीं'],
+    ['religious_belief', 'Muslim', 'Müslüman olmayan'],
+    ['religious_belief', 'Buddhist', '神道と仏教'],
+    ['religious_belief', 'Christian', 'No se considera católico'],
+    ['religious_belief', 'Jewish', 'Renounced Judaism'],
+    ['religious_belief', 'Christian', 'Aus der katholischen Kirche ausgetreten'],
+    ['religious_belief', 'Buddhist', '仏教をやめた'],
+    ['religious_belief', 'Muslim', 'ترك الإسلام'],
+    ['religious_belief', 'Muslim', 'İslam’ı bıraktı'],
+    ['religious_belief', 'Christian', 'Fallen away from Catholicism'],
+    ['religious_belief', 'Christian', 'Anything but Christian'],
+  ] as const)('of %s is not %s where the text denies or has left it: %j', (field, denied, raw) => {
+    expect(cleanDemographic(field, raw, vocabulary)).not.toBe(denied);
   });
 
   it('that no rule knows is unmapped, never guessed', () => {

@@ -64,6 +64,11 @@ export interface Grammar {
   readonly noAnswer: readonly string[];
   /** Words and phrases that say nothing of any category: pronouns, degrees, hedges. */
   readonly known: readonly string[];
+  /**
+   * Words by which languages other than English and Spanish deny or place in the past: what they
+   * refer to may stand on either side, so that with one of them each word of a text must be known.
+   */
+  readonly foreign: readonly string[];
 }
 
 interface Phrase {
@@ -92,7 +97,7 @@ interface Match extends Found {
 
 /** Up to how many words a `...` stands for. */
 const LONGEST_GAP = 4;
-const LONGEST_FILLING = 3;
+const LONGEST_FILLING = 5;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
@@ -121,7 +126,7 @@ export function compileRules(
   const negations = new Set(grammar.negations.flatMap(splitWords));
   const fillers = new Set(grammar.fillers.flatMap(splitWords));
   const breaks = new Set(grammar.breaks.flatMap(splitWords));
-  const foreign = indexOf(rules.foreign);
+  const foreign = indexOf([...grammar.foreign, ...rules.foreign]);
   const sayNothing = indexOf([
     ...grammar.known,
     ...grammar.negations,

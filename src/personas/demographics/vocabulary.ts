@@ -117,6 +117,7 @@ const vocabulary = z.strictObject({
     breaks: words,
     noAnswer: phrases,
     known: phrases.default([]),
+    foreign: phrases.default([]),
   }),
   fields: z.strictObject({
     gender: ruleField,

@@ -242,6 +242,17 @@ describe('values are taken as they were written', () => {
     expect(personaOf(written({ name: 'José Núñez 東京 😀' })).name).toBe('José Núñez 東京 😀');
   });
 
+  test.each(['सीता', 'राम', 'மீனா', 'מַרְתָּה', '李 娜', '馨', 'J. R.', 'Ng'])('%s is a name', (name) => {
+    expect(personaOf(written({ name })).name).toBe(name);
+  });
+
+  test.each([
+    ...['34岁', '34 歳', '34세', '34 ans', '34 Jahre alt', '34 anni', '34 anos', '34 года'],
+    ...['३४', '३४ वर्ष', '٣٤ سنة', '３４', '34 yaşında', '34 y/o', 'Age: 34', '๓๔ ปี'],
+  ])('an age of %j is 34', (age) => {
+    expect(personaOf(written({ age })).age).toBe(34);
+  });
+
   test('declining to say is a value of what is asked about the person', () => {
     expect(
       personaOf(written({ political_orientation: 'Not specified', religious_belief: 'None' })),
@@ -283,12 +294,15 @@ describe('what is missing or impossible is no fact', () => {
     });
   });
 
-  test.each(['thirties', '30s', 34.5, -34, '30-40', true])('%j is no age', (age) => {
-    expect(parsePersona(written({ age }))).toMatchObject({
-      outcome: 'invalid',
-      reason: `"${age}" is not an age`,
-    });
-  });
+  test.each(['thirties', '30s', 34.5, -34, '30-40', true, '34 ans et demi', '34 seit 1990', '²³'])(
+    '%j is no age',
+    (age) => {
+      expect(parsePersona(written({ age }))).toMatchObject({
+        outcome: 'invalid',
+        reason: `"${age}" is not an age`,
+      });
+    },
+  );
 
   test.each(['Unknown', 'John Doe', '42', 'X.'])('"%s" is no name', (name) => {
     expect(parsePersona(written({ name }))).toMatchObject({

@@ -206,6 +206,21 @@ const PLACEHOLDER =
 const NO_NAME =
   /^(?:unknown|unnamed|anonymous|not specified|unspecified|no name|name|first and last name|john doe|jane doe)$/iu;
 
+/**
+ * Two letters at least, not counting how they are written: vowel signs are marks (सीता), a surname of
+ * one sign may stand apart (李 娜), and one ideograph is a name.
+ */
+const A_NAME = /\p{Ideographic}|\p{L}(?:[^\p{L}\p{M}]*\p{L}|\p{M})/u;
+/** What stands after the number of an age, where more than the number is written. */
+const OF_AGE = new RegExp(
+  `^(?:aged?:?\\s*)?(\\d{1,3})(?:\\.0+)?(?:[\\s-]*(?:${[
+    '(?:years?|yrs?|y|años)(?:[\\s-]+(?:old|of age|de edad))?',
+    'y/?o|ans|jahre?(?: alt)?|anni|anos(?: de idade)?|лет|года?|yaş(?:ında)?',
+    '岁|歲|歳|才|세|살|वर्ष|साल|سنة|سنوات|عام[اً]*|ปี|tuổi',
+  ].join('|')})\\.?)?$`,
+  'iu',
+);
+
 /** Linear in the length of the text. */
 export function parsePersona(text: string, steps: Steps = { characters: 0 }): PersonaReply {
   if (text.trim() === '') return rejected('unparseable', 'empty', 'the reply is empty');
@@ -345,7 +360,7 @@ function readPersona(node: ObjectNode): PersonaReply {
     problems.push({ code: 'bad_age', text: `an age of ${age} is not plausible` });
   }
   const name = texts.get('name');
-  if (name !== undefined && (NO_NAME.test(name) || !/\p{L}{2}/u.test(name))) {
+  if (name !== undefined && (NO_NAME.test(name) || !A_NAME.test(name.normalize('NFC')))) {
     problems.push({ code: 'bad_name', text: `"${shorten(name)}" is not a name` });
   }
   const words = countWords(texts.get('description') ?? '');
@@ -417,13 +432,20 @@ function isNothing({ text }: Pick<ScalarNode, 'text'>): boolean {
   return /^(?:null|none|undefined|nan)$/i.test(text);
 }
 
-/** `34`, `"34"`, `34.0`, `"34 years old"`; a decade is no age. */
+/** `34`, `"34"`, `34.0`, `"34 years old"`, `"34歳"`, `"३४"`; a decade is no age. */
 function readAge(text: string | null): number | null {
-  const digits =
-    /^(?:aged?\s+)?(\d{1,3})(?:\.0+)?(?:[\s-]*(?:years?|yrs?|y|años)(?:[\s-]+(?:old|of age|de edad))?\.?)?$/iu.exec(
-      text ?? '',
-    );
+  const digits = OF_AGE.exec(plainDigits(text ?? ''));
   return digits === null ? null : Number(digits[1]);
+}
+
+/** The digits of every script as 0 to 9: Unicode lists each script's ten in order. */
+function plainDigits(text: string): string {
+  return text.replace(/\p{Nd}/gu, (digit) => {
+    const code = digit.codePointAt(0)!;
+    let value = 0;
+    while (/\p{Nd}/u.test(String.fromCodePoint(code - value - 1))) value++;
+    return String(value % 10);
+  });
 }
 
 function shorten(text: string): string {

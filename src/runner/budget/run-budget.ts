@@ -26,6 +26,8 @@ import type { BudgetLease } from './study-budget.ts';
 interface Reservation {
   readonly model: ModelEntry;
   readonly most: Amounts;
+  /** By which the worst case of the request was multiplied. */
+  readonly factor: number;
 }
 
 export interface Budget {
@@ -36,6 +38,11 @@ export interface Budget {
    * @throws UserError when dollars are limited and the model has no price
    */
   reserve(task: Task<unknown>, stop: AbortSignal): Promise<Reservation | null>;
+  /**
+   * Raises a reservation to what its call took, where that is more: it is known as soon as the
+   * reply is there, before it is on the disk, and before another call takes its place.
+   */
+  raise(reservation: Reservation, call: PaidCall): Reservation;
   /** @param call that the reservation was for, or null when it was not sent */
   settle(reservation: Reservation, call: PaidCall | null): void;
   /** Why a call was denied, in one line; null while none was. */
@@ -60,7 +67,7 @@ const FLAGS: Readonly<Record<Measure, string>> = {
 export function createBudget(limits: Limits, lease: BudgetLease): Budget {
   let spent = NOTHING;
   let reserved = NOTHING;
-  let exhausted: string | null = null;
+  let exhausted: (() => string) | null = null;
   let passed: string | null = null;
   let settled = Promise.withResolvers<void>();
   /** By model, the factor by which calls have exceeded their worst case. */
@@ -81,10 +88,10 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
     const measure = excess(taken, of);
     if (measure === null) return;
     const say = (value: number) => describeAmount(measure, value);
-    passed ??= `${nameOf(measure)} is ${say(of[measure]!)}, and ${say(taken[measure])} ${taken[measure] === 1 ? 'is' : 'are'} spent`;
+    passed = `${nameOf(measure)} is ${say(of[measure]!)}, and ${say(taken[measure])} ${taken[measure] === 1 ? 'is' : 'are'} spent`;
   };
-  const deny = (reason: string): null => {
-    exhausted ??= reason;
+  const deny = (describe: () => string): null => {
+    exhausted ??= describe;
     wake();
     return null;
   };
@@ -93,7 +100,8 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
     while (!stop.aborted && exhausted === null) {
       const lacking = excess(plus(spent, most), limits);
       if (lacking !== null) {
-        deny(describeDenial(`the run's ${FLAGS[lacking]}`, lacking, limits, spent, most));
+        // What is in flight is settled by the time that anybody asks.
+        deny(() => describeDenial(`the run's ${FLAGS[lacking]}`, lacking, limits, spent, most));
         return false;
       }
       if (excess(plus(plus(spent, reserved), most), limits) === null) {
@@ -106,7 +114,7 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
   };
   return {
     get exhausted() {
-      return exhausted;
+      return exhausted?.() ?? null;
     },
     get passed() {
       return passed;
@@ -115,28 +123,43 @@ export function createBudget(limits: Limits, lease: BudgetLease): Budget {
       const { model } = task;
       if (model.price === null && (limits.usd !== null || lease.limits.usd !== null))
         throw withoutPrice(model, limits.usd === null);
-      const most = worstCase(task, factors.get(model.name) ?? 1);
+      const factor = factors.get(model.name) ?? 1;
+      const most = worstCase(task, factor);
       if (!(await reserveHere(most, stop))) return null;
       const answer = await lease.reserve(most, stop);
-      if (answer === null) return { model, most };
+      if (answer === null) return { model, most, factor };
       reserved = minus(reserved, most);
       wake();
       if (answer === 'stopped') return null;
       const taken = total(answer);
       const lacking = excess(plus(taken, most), answer.limits);
       notePassing(() => "the study's budget", answer.limits, taken);
-      return deny(
+      return deny(() =>
         describeDenial("the study's budget", lacking ?? 'calls', answer.limits, taken, most),
       );
     },
-    settle(reservation, call) {
-      const { model, most } = reservation;
-      const actual = call === null ? NOTHING : spentBy(call, model, most);
+    raise(reservation, call) {
+      const { model, most, factor } = reservation;
+      const actual = spentBy(call, model, most);
       const passed = Math.max(
         most.usd > 0 ? actual.usd / most.usd : 0,
         actual.tokens / most.tokens,
       );
-      if (passed > 1) factors.set(model.name, (factors.get(model.name) ?? 1) * passed);
+      if (passed <= 1) return reservation;
+      factors.set(model.name, Math.max(factors.get(model.name) ?? 1, factor * passed));
+      const raised = {
+        usd: Math.max(most.usd, actual.usd),
+        tokens: Math.max(most.tokens, actual.tokens),
+        calls: most.calls,
+      };
+      const more = minus(raised, most);
+      reserved = plus(reserved, more);
+      lease.raise(more);
+      return { ...reservation, most: raised };
+    },
+    settle(reservation, call) {
+      const { model, most } = reservation;
+      const actual = call === null ? NOTHING : spentBy(call, model, most);
       release(reservation, actual, call !== null && isUnconfirmed(call));
     },
   };

@@ -29,6 +29,8 @@ export interface BudgetLease extends AsyncDisposable {
    *   wait was ended
    */
   reserve(most: Amounts, stop: AbortSignal): Promise<StudyBudget | 'stopped' | null>;
+  /** Adds to what is reserved, whether there is room or not: it has been spent already. */
+  raise(by: Amounts): void;
   /**
    * Replaces a reservation by what was spent.
    * @param unconfirmed true when it is unknown whether that much was spent; it counts as spent, and
@@ -114,6 +116,10 @@ class OpenLease implements BudgetLease {
     } finally {
       stop.removeEventListener('abort', onStop);
     }
+  }
+
+  raise(by: Amounts): void {
+    this.#mine = { ...this.#mine, reserved: plus(this.#mine.reserved, by) };
   }
 
   settle(most: Amounts, spent: Amounts, unconfirmed = false): void {

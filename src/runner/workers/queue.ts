@@ -5,7 +5,7 @@
  */
 import { fromKysely, PgBoss } from 'pg-boss';
 import type { Database, ServerQueue } from '../../db/connect.ts';
-import { quoted, rightsOf, type SchemaRights } from '../../db/rights.ts';
+import { quoted, requireOpen, rightsOf, type SchemaRights } from '../../db/rights.ts';
 import { queueSchemaOf } from '../../db/schema/name.ts';
 import { UserError } from '../../errors.ts';
 import { type Claim, LEASE_SECONDS, type SettleClaims } from '../task.ts';
@@ -176,7 +176,8 @@ function createBoss(database: Database, queue: ServerQueue, createSchema: boolea
  *   study's owner
  */
 async function isToBeMade(database: Database): Promise<boolean> {
-  const { user, owner, canCreate, schemas } = await rightsOf(database);
+  const rights = await rightsOf(database);
+  const { user, owner, canCreate, schemas } = rights;
   const [study, queue] = schemas as [SchemaRights, SchemaRights];
   if (queue.state === 'filled') return false;
   if (owner !== null && owner !== user) {
@@ -197,6 +198,7 @@ async function isToBeMade(database: Database): Promise<boolean> {
       },
     );
   }
+  requireOpen(rights, queue.name);
   return queue.state === 'absent';
 }
 
