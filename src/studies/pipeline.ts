@@ -26,6 +26,7 @@ import {
 } from '../personas/generation/generate.ts';
 import { REPLY_TOKENS } from '../personas/generation/prepare.ts';
 import { lengthOfSheet, PERSONA_SYSTEM, personaPrompt } from '../personas/generation/prompt.ts';
+import { sayDoubt } from '../personas/own/encoding.ts';
 import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
@@ -35,7 +36,7 @@ import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
 import type { RunSummary } from '../runner/tally.ts';
-import { shownText, withoutFolders } from '../text-file.ts';
+import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
@@ -187,12 +188,10 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
 
 /** Personas are told what stands there, so words that may be others are shown. */
 function warnOfEncoding({ personas }: StudySpec): string[] {
-  if (personas === null || personas.read.doubtful.length === 0) return [];
-  const { source, read } = personas;
-  const words = read.doubtful.map((word) => `"${shownText(word)}"`).join(', ');
-  return [
-    `${source} is not UTF-8 and was read as ${read.encoding}, with words such as ${words}. If that is not what you wrote, name the encoding: "encoding" under "personas".`,
-  ];
+  const doubt = personas === null ? null : sayDoubt(personas.source, personas.read);
+  return doubt === null
+    ? []
+    : [`${doubt} If that is not what you wrote, name the encoding: "encoding" under "personas".`];
 }
 
 /**

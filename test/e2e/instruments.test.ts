@@ -145,7 +145,9 @@ describe('personas instruments', () => {
     // As a spreadsheet of many countries saves it: semicolons, and not UTF-8.
     const rows = 'id;text;scale;sign;options\r\nwell;Ça va?;Mood;-1;1 = Yes | 2 = No\r\n';
     writeFileSync(path.join(folder.path, 'filled.csv'), Buffer.from(rows, 'latin1'));
-    expect((await personas('import', 'filled.csv')).code).toBe(0);
+    const filled = await personas('import', 'filled.csv');
+    expect(filled.code).toBe(0);
+    expect(filled.stdout).toContain('was read as windows-1252, with words such as "Ça". If that');
     const unfinished = await personas('check', 'filled.json');
     expect(unfinished.code).toBe(1);
     expect(unfinished.stdout).toMatch(/^- licence is still open \("\?"\): write who owns it/m);

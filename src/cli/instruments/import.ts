@@ -66,8 +66,9 @@ export function addImport(instruments: Command): void {
 async function run(file: string, options: ImportOptions): Promise<void> {
   const { terminal } = await contextOf(options);
   const { importInstrument } = await import('../../instruments/import/import.ts');
+  const { source, doubt } = await sourceOf(file);
   const { survey, open, instrument, rows } = importInstrument(
-    await sourceOf(file),
+    source,
     file,
     {
       name: options.name,
@@ -97,7 +98,11 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   const { csvLine } = await import('../../dataset/csv/csv.ts');
   // The mark tells spreadsheets that the table is UTF-8.
   writeFileSync(written, instrument ?? `\uFEFF${rows!.map(csvLine).join('')}`);
-  const { skipped, notes } = survey;
+  const { skipped } = survey;
+  const notes = [
+    ...survey.notes,
+    ...(doubt === null ? [] : [`${doubt} If that is not what you wrote, save it as UTF-8.`]),
+  ];
   terminal.printJson({ file: written, items: survey.items.length, open, skipped, notes });
   terminal.print(`${count(survey.items.length)} items of ${file} are in ${written}.`);
   for (const { question, reason } of skipped)
@@ -119,15 +124,27 @@ async function run(file: string, options: ImportOptions): Promise<void> {
   );
 }
 
-async function sourceOf(file: string): Promise<ImportSource> {
+interface ReadFile {
+  readonly source: ImportSource;
+  /** What its text was read as, where the bytes do not tell. */
+  readonly doubt: string | null;
+}
+
+async function sourceOf(file: string): Promise<ReadFile> {
   const extension = path.extname(file).toLowerCase();
   if (extension === '.csv' || extension === '.tsv' || extension === '.txt') {
     const { readTable } = await import('../../personas/own/table.ts');
-    return { kind: 'csv', table: readTable(file) };
+    const { sayDoubt } = await import('../../personas/own/encoding.ts');
+    const table = readTable(file);
+    return { source: { kind: 'csv', table }, doubt: sayDoubt(file, table) };
   }
-  if (extension === '.qsf') return { kind: 'qsf', text: readTextFile(file) };
-  if (extension === '.lss') return { kind: 'lss', text: readTextFile(file) };
-  if (extension === '.json') return { kind: 'json', text: readTextFile(file) };
+  const text = (kind: 'qsf' | 'lss' | 'json'): ReadFile => ({
+    source: { kind, text: readTextFile(file) },
+    doubt: null,
+  });
+  if (extension === '.qsf') return text('qsf');
+  if (extension === '.lss') return text('lss');
+  if (extension === '.json') return text('json');
   throw new UserError(`${file} is none of the files that can be imported`, {
     code: 'instrument-import-unknown',
     hint: 'These can be: a table of items or a data dictionary of REDCap (.csv), a survey of Qualtrics (.qsf) or LimeSurvey (.lss), questionnaires of PsychoBench (.json).',

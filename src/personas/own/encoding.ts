@@ -29,6 +29,16 @@ const MOST_WORDS = 3;
 const NAME_IT =
   'Save the file as UTF-8 (spreadsheets call it "CSV UTF-8"). A study file can also name the encoding: "encoding" under "personas", such as macintosh or windows-1251.';
 
+/** What a table was read as, where that is in doubt; null where it is not. */
+export function sayDoubt(
+  file: string,
+  { encoding, doubtful }: Omit<DecodedText, 'text'>,
+): string | null {
+  if (doubtful.length === 0) return null;
+  const words = doubtful.map((word) => `"${shownText(word)}"`).join(', ');
+  return `${file} is not UTF-8 and was read as ${encoding}, with words such as ${words}.`;
+}
+
 /**
  * @param told as `TextDecoder` knows it; recognised where it is left out
  * @throws UserError naming the file, and the line where it cannot be what it is taken for
