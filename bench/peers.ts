@@ -174,6 +174,9 @@ function promptfoo(folder: string, baseUrl: string): Ask | null {
           ...process.env,
           PROMPTFOO_DISABLE_TELEMETRY: '1',
           PROMPTFOO_DISABLE_UPDATE: '1',
+          // With its log files it sometimes ends with an error after all calls were made.
+          PROMPTFOO_DISABLE_DEBUG_LOG: '1',
+          PROMPTFOO_DISABLE_ERROR_LOG: '1',
           PROMPTFOO_CONFIG_DIR: path.join(place, 'home'),
         },
       },
