@@ -117,7 +117,8 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   return (
     factor.levels.length <= MOST_LEVELS &&
     // A name, a job or an age that most cases have for themselves is no group.
-    (2 * factor.levels.length <= new Set(known).size || variesWithin(factor, cases)) &&
+    (2 * factor.levels.length <= new Set(known).size ||
+      (variesWithin(factor, cases) && !isOfOneCaseEach(factor, cases))) &&
     !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
   );
 }
@@ -199,6 +200,20 @@ export function determinesWithin(one: Factor, other: Factor, cases: Int32Array):
     level === -1 ? -1 : cases[at]! * one.levels.length + level,
   );
   return determines({ ...one, codes: cells }, other);
+}
+
+/**
+ * Whether no two cases have a level in common, as with a text written for each case and condition.
+ * Of a single case, nothing can be told.
+ */
+function isOfOneCaseEach({ codes }: Factor, cases: Int32Array): boolean {
+  const found = new Map<number, number>();
+  const own = codes.every((level, at) => {
+    const known = found.get(level) ?? cases[at]!;
+    found.set(level, known);
+    return level === -1 || known === cases[at];
+  });
+  return own && new Set(found.values()).size > 1;
 }
 
 /** Whether one case has several levels. */

@@ -276,6 +276,19 @@ describe('an own column', () => {
     expect(factors).not.toContain('job');
   });
 
+  test('is not compared unasked where each case has levels of its own, as with descriptions', () => {
+    const described = [MUSLIM, CHRISTIAN].flatMap((faith, at) =>
+      [1, 2, 3].map((personality) =>
+        person(personality, personality + at, {
+          population: faith,
+          columns: { description: `text ${personality} ${at}` },
+        }),
+      ),
+    );
+    expect(tabulate(described).map(({ factor }) => factor)).toEqual(['condition']);
+    expect(tabulate(described, { compare: ['description'] })).not.toEqual([]);
+  });
+
   test('is compared unasked where it has at most half as many levels as there are cases', () => {
     const given = Y.map((value, index) =>
       person(index + 1, value, {
