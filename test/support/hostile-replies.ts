@@ -298,21 +298,20 @@ function oddFailure(dice: Dice): Plan {
 
 function oddWithin(dice: Dice): Plan {
   const odd = oddValue(dice);
-  const { text } = drawSheet(dice);
+  const { answers, text } = drawSheet(dice);
   const content = JSON.stringify(text);
-  return none(
-    dice.pick([
-      () => completion(content, { choices: odd }),
-      () => completion(content, { choices: `[${odd}]` }),
-      () => completion(content, {}, { message: odd }),
-      () => completion(odd),
-      () => completion(`[${odd},${odd}]`),
-      () => completion(`[{"type":"text","text":${odd}}]`),
-      () => odd,
-      () => `[${completion(content)}]`,
-      () => `"${content.slice(1, -1)}"`,
-    ])(),
-  );
+  return dice.pick<() => Plan>([
+    () => none(completion(content, { choices: odd })),
+    () => none(completion(content, { choices: `[${odd}]` })),
+    () => none(completion(content, {}, { message: odd })),
+    () => none(completion(odd)),
+    () => none(completion(`[${odd},${odd}]`)),
+    () => none(completion(`[{"type":"text","text":${odd}}]`)),
+    () => none(odd),
+    // A gateway's list around its only completion.
+    () => ({ body: Buffer.from(`[${completion(content)}]`), answers }),
+    () => none(`"${content.slice(1, -1)}"`),
+  ])();
 }
 
 function cutOff(dice: Dice): Plan {

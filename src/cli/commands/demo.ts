@@ -37,9 +37,8 @@ export function add(program: Command): void {
       const { connect } = await import('../../db/connect.ts');
       const { schemaState } = await import('../../db/schema/migrate.ts');
       const { dropSchema } = await import('../../db/schema/list.ts');
-      const { startSimulator } = await import('../../simulator/server.ts');
+      const { startSimulatorThread } = await import('../shared/simulator-thread.ts');
       const { simulatedAt } = await import('../../config/config.ts');
-      const { builtInWordings } = await import('../../instruments/load.ts');
       terminal.say('Opening the database…');
       await using database = await connect(context.config);
       const state = await schemaState(database.db, database.schema);
@@ -47,7 +46,7 @@ export function add(program: Command): void {
       else if (state !== 'absent')
         terminal.say(`Continuing in schema "${database.schema}" (--fresh starts again).`);
 
-      await using simulator = await startSimulator({ instruments: builtInWordings() });
+      await using simulator = await startSimulatorThread();
       terminal.say(
         `The simulated model listens on ${simulator.url}. Each persona and each questionnaire takes one HTTP call.`,
       );
