@@ -19,7 +19,7 @@ export function keepHeapSmall(): void {
  * of the process, and fewer calls are in flight there: its runs are kept smaller.
  */
 export function keepHeapOfRunSmall(database: DatabaseLocation['kind']): void {
-  keepHeap(database === 'postgres' ? 70 : 30);
+  keepHeap(database === 'postgres' ? 50 : 30);
 }
 
 /** @param growth of the old generation before it is looked through again, in per cent */
