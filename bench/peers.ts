@@ -14,8 +14,9 @@ import { bareLoop, LATENCY_MS, model, runPace, startLoopback, systemMessage } fr
 
 const VERSIONS = { inspect: '0.3.285', qstn: '0.5.4', promptfoo: '0.121.20' } as const;
 const CONCURRENCIES = [16, 64, 256] as const;
-/** Calls of the shorter run, for each call in flight. */
+/** Calls of the shorter run, for each call in flight, and at most. */
 const CALLS_EACH = 15;
+const MOST_CALLS = 1500;
 const PYTHONS = ['python3.14', 'python3.13', 'python3.12', 'python3'] as const;
 
 /** Makes so many calls with so many in flight. */
@@ -70,7 +71,7 @@ export async function benchPeers(postgres: string): Promise<void> {
 }
 
 async function rateOf(ask: Ask, workers: number): Promise<number> {
-  const calls = workers * CALLS_EACH;
+  const calls = Math.min(workers * CALLS_EACH, MOST_CALLS);
   const secondsOf = async (number: number) => {
     const begun = performance.now();
     await ask(number, workers);

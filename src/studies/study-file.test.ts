@@ -218,6 +218,21 @@ describe('a study file', () => {
     expect(() => readWith('analysis: { screen: [faith] }')).toThrow(
       /analysis\.screen\.0: "faith" is no factor of this study/,
     );
+    writeFileSync(
+      path.join(folder, 'spoken.csv'),
+      'case,language,text\n1,Urdu,You are at home.\n2,Farsi,You are away.\n',
+    );
+    const file = path.join(folder, 'spoken.yaml');
+    const lines = ['personas: { file: spoken.csv, description: text }', 'questionnaires: [epqra]'];
+    const comparing = (factor: string) => {
+      const head = ['name: spoken', 'models: [sim-gpt4o]', ...lines];
+      writeFileSync(file, [...head, `analysis: { compare: [${factor}] }`, ''].join('\n'));
+      return () => readStudy(file);
+    };
+    expect(comparing('condition')).not.toThrow();
+    expect(comparing('language')).toThrow(
+      /"language" is a factor of the study and a column of your personas, too/,
+    );
   });
 
   test('an instrument of one’s own is found beside the file, and is known by what it says', () => {

@@ -714,6 +714,8 @@ function requireFactorsOfPlan(
   placed: <T>(where: readonly PropertyKey[], action: () => T) => T,
 ): void {
   const known = factorsOf(study);
+  const ofAsking = factorsOf({ ...study, personas: null });
+  const columns = new Set((study.personas?.rows ?? []).flatMap((row) => Object.keys(row.columns)));
   const named = [
     ...compare.map((one, at) => ({
       where: ['compare', at],
@@ -722,6 +724,16 @@ function requireFactorsOfPlan(
     ...screen.map((factor, at) => ({ where: ['screen', at], factor })),
   ];
   for (const { where, factor } of named) {
+    if (ofAsking.includes(factor) && columns.has(factor))
+      placed(['analysis', ...where], () => {
+        throw new UserError(
+          `"${factor}" is a factor of the study and a column of your personas, too`,
+          {
+            code: 'study-file-invalid',
+            hint: 'Give the column another name in the file of the personas, so that it is clear which is compared.',
+          },
+        );
+      });
     if (known.includes(factor)) continue;
     placed(['analysis', ...where], () => {
       const near = closest(factor, known);
