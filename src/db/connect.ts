@@ -180,9 +180,11 @@ async function connectServer(
       name: string;
       encoding: string;
       database: string;
+      standard: string;
     }>(
       `select current_setting('server_version_num') as version, current_setting('server_version') as name,
-        current_setting('server_encoding') as encoding, current_database() as database`,
+        current_setting('server_encoding') as encoding, current_database() as database,
+        current_setting('standard_conforming_strings') as standard`,
     );
     if (Number(rows[0]?.version) < OLDEST_SERVER) {
       throw new UserError(
@@ -200,6 +202,16 @@ async function connectServer(
         {
           code: 'encoding-not-utf8',
           hint: "Create another database on the same server: create database NAME encoding 'UTF8' template template0; Then use its name in the URL.",
+        },
+      );
+    }
+    // The queue's statements mean something else then, and so may any text with a backslash.
+    if (rows[0]?.standard !== 'on') {
+      throw new UserError(
+        'The server reads backslashes in texts as escapes: standard_conforming_strings is off for this user or database',
+        {
+          code: 'server-setting-unsupported',
+          hint: 'Set it back, in psql: alter role current_user reset standard_conforming_strings; or, for a database: alter database NAME reset standard_conforming_strings;',
         },
       );
     }

@@ -366,3 +366,12 @@ test('a database that is not in UTF-8 is refused on connecting, with what to do'
     await client.end();
   }
 });
+
+test('a server that reads backslashes in texts as escapes is refused on connecting', async () => {
+  const url = new URL(inject('postgres'));
+  url.searchParams.set('options', '-c standard_conforming_strings=off');
+  const database = { kind: 'postgres', url: url.href } as const;
+  await expect(connect({ database, schema: 'study' })).rejects.toThrow(
+    /standard_conforming_strings is off/,
+  );
+});
