@@ -2,7 +2,7 @@
 import { Command, Help, type HelpConfiguration } from 'commander';
 import { version } from '../package-info.ts';
 import { inOrder } from './groups.ts';
-import { paint } from './ui/terminal.ts';
+import { paint } from './ui/output.ts';
 
 /** How help is laid out. */
 export const HELP: HelpConfiguration = {

@@ -2,9 +2,7 @@
  * The command line: argv in, exit code out. Only the command that runs is loaded, and what it needs
  * when it runs, so that quick ones are quick.
  */
-import { CommanderError } from 'commander';
 import { COMMANDS, type CommandName } from './commands/index.ts';
-import { report } from './ui/terminal.ts';
 
 // What the libraries below will change one day is for those who build this program, not for those
 // who use it.
@@ -31,18 +29,16 @@ try {
     boolean,
     boolean,
   ];
-  process.exitCode =
-    error instanceof CommanderError ? usageCode(error) : report(error, { debug, json });
+  const { CommanderError } = await import('commander');
+  const { report } = await import('./ui/terminal.ts');
+  // Commander ends the process with 1 for wrong usage; here that is 2, and help is no error.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else process.exitCode = report(error, { debug, json });
 }
 // An embedded server that could not be started leaves timers behind which would keep a failed
 // command alive.
 if ((process.exitCode ?? 0) !== 0)
   process.stdout.write('', () => process.stderr.write('', () => process.exit()));
-
-/** Commander ends the process with 1 for wrong usage; here that is 2, and help is no error. */
-function usageCode(error: CommanderError): number {
-  return error.exitCode === 0 ? 0 : 2;
-}
 
 /** @returns null as well for the command that completes others, and so needs all of them */
 function commandCalled(word: string): CommandName | null {

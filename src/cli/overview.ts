@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { emptyProgram, HELP } from './empty-program.ts';
 import { groupCommands } from './groups.ts';
-import { writeOut } from './ui/terminal.ts';
+import { writeOut } from './ui/output.ts';
 
 /** In the folder of this module. */
 export const OVERVIEW_FILE = 'overview.json';

@@ -4,7 +4,7 @@ import { COMMANDS, type CommandName } from './commands/index.ts';
 import { emptyProgram, HELP } from './empty-program.ts';
 import { groupCommands } from './groups.ts';
 import { suggestChoices, suggestionFor } from './suggestions.ts';
-import { talk, writeError, writeOut } from './ui/terminal.ts';
+import { talk, writeError, writeOut } from './ui/output.ts';
 
 /**
  * A program that throws a `CommanderError` where commander would end the process.

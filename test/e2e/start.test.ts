@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
 import { createProgram } from '../../src/cli/program.ts';
-import { textForTerminal } from '../../src/cli/ui/terminal.ts';
+import { textForTerminal } from '../../src/cli/ui/output.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/personas.js', import.meta.url));
 /** Prints the address of each module that is loaded. */

@@ -3,7 +3,8 @@ import { wrapText } from '../../report/tables/text-width.ts';
 import type { CheckResult, Level } from '../doctor/finding.ts';
 import { type Example, examples } from '../examples.ts';
 import { type CommonOptions, common } from '../shared/options.ts';
-import { count, createTerminal, outputWidth, paint, type Terminal } from '../ui/terminal.ts';
+import { outputWidth, paint } from '../ui/output.ts';
+import { count, createTerminal, type Terminal } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   { does: 'Check everything before a run', command: 'personas doctor' },

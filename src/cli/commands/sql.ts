@@ -7,7 +7,8 @@ import {
   readDatabase,
   withStudyFile,
 } from '../shared/options.ts';
-import { printTable, writeOut } from '../ui/terminal.ts';
+import { writeOut } from '../ui/output.ts';
+import { printTable } from '../ui/terminal.ts';
 
 const EXAMPLES: readonly Example[] = [
   {

@@ -21,7 +21,8 @@ import { instrumentOf, readFacets } from '../../view/facets-store.ts';
 import type { AdministrationOutcome } from '../../view/filter.ts';
 import { readPersona } from '../../view/personas-store.ts';
 import { readReplies } from '../../view/replies-store.ts';
-import { dollars, outputWidth, printTable, type Terminal } from '../ui/terminal.ts';
+import { outputWidth } from '../ui/output.ts';
+import { dollars, printTable, type Terminal } from '../ui/terminal.ts';
 import { type FilterOptions, selectionOf } from './filter.ts';
 import { checkNames } from './filter-names.ts';
 

@@ -13,15 +13,8 @@ import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
 import { keepHeapOfRunSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
-import {
-  count,
-  dollars,
-  outputWidth,
-  paint,
-  printTable,
-  shortened,
-  spent,
-} from '../ui/terminal.ts';
+import { outputWidth, paint } from '../ui/output.ts';
+import { count, dollars, printTable, shortened, spent } from '../ui/terminal.ts';
 import {
   amount,
   type Context,

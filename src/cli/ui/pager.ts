@@ -1,6 +1,6 @@
 /** Long results a screen at a time, where somebody looks at a terminal. */
 import { spawn } from 'node:child_process';
-import { outputHeight, textForTerminal, writeOut } from './terminal.ts';
+import { outputHeight, textForTerminal, writeOut } from './output.ts';
 
 /**
  * Writes a text on standard output: through less where that is a terminal with fewer lines, and

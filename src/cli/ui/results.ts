@@ -8,7 +8,8 @@ import type { Analysis } from '../../report/analysis.ts';
 import { TABLE_IDS, type TableId } from '../../report/tables/tables.ts';
 import type { AnalysisOptions, StudyTables } from '../../studies/analyze.ts';
 import { didYouMean } from '../../suggest.ts';
-import { count, outputWidth, printTable, type Terminal } from './terminal.ts';
+import { outputWidth } from './output.ts';
+import { count, printTable, type Terminal } from './terminal.ts';
 
 /** @param out as the user gave it; `results/SCHEMA` where nothing was given */
 export function resultsFolder(out: string | undefined, schema: string): string {

@@ -1,11 +1,10 @@
 /** Results go to standard output, messages to standard error. */
-import { randomUUID } from 'node:crypto';
-import { styleText } from 'node:util';
 import { messageOf, UserError } from '../../errors.ts';
 import { formatDollars } from '../../numbers.ts';
 import { cutText } from '../../report/tables/text-width.ts';
 import type { RunProgress } from '../../runner/tally.ts';
 import { type ColumnValue, layOutColumns } from './columns.ts';
+import { outputWidth, paint, talk, writeError, writeOut } from './output.ts';
 import { visible } from './visible.ts';
 
 export { formatCount as count } from '../../numbers.ts';
@@ -105,50 +104,6 @@ function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const cause = error.cause === undefined ? '' : `\nCaused by: ${traceOf(error.cause)}`;
   return `${error.stack ?? error.message}${cause}`;
-}
-
-/** Writes text on standard output, in which nothing but our own colours commands the terminal. */
-export function writeOut(text: string): void {
-  process.stdout.write(textForTerminal(text));
-}
-
-/** The same on standard error. */
-export function writeError(text: string): void {
-  process.stderr.write(textForTerminal(text));
-}
-
-const ESCAPE = '\x1b';
-/** In our own texts until they are written: nobody else can have guessed it. */
-const OUR_ESCAPE = `<${randomUUID()}>`;
-
-/** What `writeOut` writes. */
-export function textForTerminal(text: string): string {
-  return visible(text).replaceAll(OUR_ESCAPE, ESCAPE);
-}
-
-type Style = Parameters<typeof styleText>[0];
-
-/**
- * Painted where standard output shows colours: a terminal does, unless NO_COLOR is set or it is
- * dumb; all else only with FORCE_COLOR.
- */
-export function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout }).replaceAll(ESCAPE, OUR_ESCAPE);
-}
-
-/** The same for standard error. */
-export function talk(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stderr }).replaceAll(ESCAPE, OUR_ESCAPE);
-}
-
-/** Columns of the terminal that standard output is; null where it is none. */
-export function outputWidth(): number | null {
-  return process.stdout.isTTY === true ? process.stdout.columns || null : null;
-}
-
-/** Lines of that terminal; null where it is none. */
-export function outputHeight(): number | null {
-  return process.stdout.isTTY === true ? process.stdout.rows || null : null;
 }
 
 /** Rows in columns; numbers to the right. */

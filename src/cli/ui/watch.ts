@@ -1,6 +1,7 @@
 /** Looking again and again. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Terminal, writeOut } from './terminal.ts';
+import { writeOut } from './output.ts';
+import type { Terminal } from './terminal.ts';
 
 const AGAIN_MS = 2000;
 const CLEAR = '\x1b[H\x1b[2J';
