@@ -139,10 +139,12 @@ export function readTextFile(file: string): string {
 const ENCODED_TWICE =
   /\p{L}{0,30}(?:Ã[\u00a1-\u00b9\u00bc-\u00be]|â€[œ™˜¦¢]|Â[\u00a1-\u00a9\u00ac-\u00b1])\p{L}{0,30}/u;
 
-/** A word of a text whose characters were encoded twice; null where there is none. */
-export function encodedTwice(text: string): { readonly word: string; readonly at: number } | null {
+/** What is to be said of a text whose characters were encoded twice, and where it shows; else null. */
+export function encodedTwice(text: string): { readonly said: string; readonly at: number } | null {
   const found = ENCODED_TWICE.exec(text);
-  return found === null ? null : { word: shownText(found[0]), at: found.index };
+  if (found === null) return null;
+  const said = `reads "${shownText(found[0])}", which is UTF-8 that was taken for another encoding and saved again`;
+  return { said, at: found.index };
 }
 
 const LONGEST_SHOWN = 40;

@@ -715,7 +715,6 @@ function requireFactorsOfPlan(
 ): void {
   const known = factorsOf(study);
   const ofAsking = factorsOf({ ...study, personas: null });
-  const columns = new Set((study.personas?.rows ?? []).flatMap((row) => Object.keys(row.columns)));
   const named = [
     ...compare.map((one, at) => ({
       where: ['compare', at],
@@ -724,7 +723,7 @@ function requireFactorsOfPlan(
     ...screen.map((factor, at) => ({ where: ['screen', at], factor })),
   ];
   for (const { where, factor } of named) {
-    if (ofAsking.includes(factor) && columns.has(factor))
+    if (ofAsking.includes(factor) && levelsOfColumn(study.personas?.rows ?? [], factor) !== null)
       placed(['analysis', ...where], () => {
         throw new UserError(
           `"${factor}" is a factor of the study and a column of your personas, too`,

@@ -243,12 +243,7 @@ function readPersona(
       if (value.includes('\0'))
         throw wrong(name, 'contains a NUL character, which PostgreSQL cannot store');
       const twice = encodedTwice(value);
-      if (twice !== null)
-        throw wrong(
-          name,
-          `reads "${twice.word}", which is UTF-8 that was taken for another encoding and saved again`,
-          LOST_CHARACTERS,
-        );
+      if (twice !== null) throw wrong(name, twice.said, LOST_CHARACTERS);
       if (required && saysNothing(value))
         throw wrong(name, `"${shownText(value)}" means a missing value`, FILL_IN);
       columns[name] = value;

@@ -97,10 +97,10 @@ function requireText(file: string, text: string, encoding: string): void {
     );
   const twice = encodedTwice(text);
   if (twice !== null)
-    throw new UserError(
-      `${file}, line ${lineAt(text, twice.at)}: reads "${twice.word}", which is UTF-8 that was taken for another encoding and saved again`,
-      { code: 'characters-lost', hint: LOST_CHARACTERS },
-    );
+    throw new UserError(`${file}, line ${lineAt(text, twice.at)}: ${twice.said}`, {
+      code: 'characters-lost',
+      hint: LOST_CHARACTERS,
+    });
   const control = NO_TEXT.exec(text);
   if (control !== null)
     throw new UserError(

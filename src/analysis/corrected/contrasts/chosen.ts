@@ -113,12 +113,13 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
   if (factor.kind === 'call') return factor.name !== CALLED_ON;
   if (factor.kind !== 'column') return true;
   const condition = factors.find(({ name }) => name === CONDITION);
-  const known = cases.filter((_, at) => factor.codes[at] !== -1);
+  const known = new Set(cases.filter((_, at) => factor.codes[at] !== -1)).size;
+  // As with a text written for each case and condition; of a single case, nothing can be told.
+  const isOfOneCaseEach = known > 1 && determines(factor, { codes: cases });
   return (
     factor.levels.length <= MOST_LEVELS &&
     // A name, a job or an age that most cases have for themselves is no group.
-    (2 * factor.levels.length <= new Set(known).size ||
-      (variesWithin(factor, cases) && !isOfOneCaseEach(factor, cases))) &&
+    (2 * factor.levels.length <= known || (variesWithin(factor, cases) && !isOfOneCaseEach)) &&
     !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
   );
 }
@@ -183,7 +184,7 @@ function heldWith({ factors, cases }: Observations, factor: Factor): readonly Fa
 }
 
 /** Whether each level of the one occurs with a single level of the other only. */
-export function determines(one: Factor, other: Factor): boolean {
+export function determines(one: Pick<Factor, 'codes'>, other: Pick<Factor, 'codes'>): boolean {
   const found = new Map<number, number>();
   return one.codes.every((level, at) => {
     const with_ = other.codes[at]!;
@@ -202,29 +203,9 @@ export function determinesWithin(one: Factor, other: Factor, cases: Int32Array):
   return determines({ ...one, codes: cells }, other);
 }
 
-/**
- * Whether no two cases have a level in common, as with a text written for each case and condition.
- * Of a single case, nothing can be told.
- */
-function isOfOneCaseEach({ codes }: Factor, cases: Int32Array): boolean {
-  const found = new Map<number, number>();
-  const own = codes.every((level, at) => {
-    const known = found.get(level) ?? cases[at]!;
-    found.set(level, known);
-    return level === -1 || known === cases[at];
-  });
-  return own && new Set(found.values()).size > 1;
-}
-
 /** Whether one case has several levels. */
-export function variesWithin({ codes }: Factor, cases: Int32Array): boolean {
-  const found = new Map<number, number>();
-  return codes.some((level, at) => {
-    if (level === -1) return false;
-    const known = found.get(cases[at]!) ?? level;
-    found.set(cases[at]!, known);
-    return known !== level;
-  });
+export function variesWithin(factor: Pick<Factor, 'codes'>, cases: Int32Array): boolean {
+  return !determines({ codes: cases }, factor);
 }
 
 interface OfModel {
