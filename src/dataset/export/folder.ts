@@ -4,8 +4,10 @@ import path from 'node:path';
 import { messageOf, UserError } from '../../errors.ts';
 import { shownText } from '../../text-file.ts';
 import { ABOUT_FILE } from '../tables.ts';
+import { FORMATS } from './formats.ts';
 
-const DATA_FILE = /\.(csv|jsonl|parquet|sav|dta)$/;
+/** Endings of files of data. */
+const ENDINGS: ReadonlySet<string> = new Set(FORMATS.map((format) => `.${format}`));
 
 export function makeFolder(folder: string): void {
   try {
@@ -79,7 +81,7 @@ export function checkFree(folder: string, names: readonly string[], overwrite: b
  */
 export function leftIn(folder: string, written: readonly string[]): string | null {
   const left = readdirSync(folder).filter(
-    (name) => !name.startsWith('.') && DATA_FILE.test(name) && !written.includes(name),
+    (name) => !name.startsWith('.') && ENDINGS.has(path.extname(name)) && !written.includes(name),
   );
   return left.length === 0
     ? null

@@ -12,7 +12,8 @@ export type TableFormat = (typeof TABLE_FORMATS)[number];
 /** Of wide files alone: the other tables have no labels, and texts that are too long. */
 const LABELLED_FORMATS = ['sav', 'dta'] as const;
 export type LabelledFormat = (typeof LABELLED_FORMATS)[number];
-export type Format = TableFormat | LabelledFormat;
+export const FORMATS = [...TABLE_FORMATS, ...LABELLED_FORMATS] as const;
+export type Format = (typeof FORMATS)[number];
 
 export function isLabelled(format: Format): format is LabelledFormat {
   return (LABELLED_FORMATS as readonly string[]).includes(format);
