@@ -233,6 +233,12 @@ describe('a study file', () => {
     expect(comparing('language')).toThrow(
       /"language" is a factor of the study and a column of your personas, too/,
     );
+    const named = 'case,condition,text\n1,urban,You are at home.\n1,rural,You are away.\n';
+    writeFileSync(path.join(folder, 'spoken.csv'), named);
+    expect(comparing('condition')).toThrow(/"condition" is a factor of the study and a column/);
+    lines[0] =
+      'personas: { file: spoken.csv, description: text, condition: condition, vignette: case }';
+    expect(comparing('condition')).not.toThrow();
   });
 
   test('an instrument of one’s own is found beside the file, and is known by what it says', () => {

@@ -707,6 +707,16 @@ function levelsOfColumn(rows: readonly OwnPersona[], factor: unknown): readonly 
   return values.length === 0 ? null : [...new Set(values)];
 }
 
+/** Whether own rows have a column of that name, other than the one that is their condition. */
+function isAnotherColumn(rows: readonly OwnPersona[], factor: string): boolean {
+  return rows.some(
+    ({ columns, condition }) =>
+      columns[factor] !== undefined &&
+      condition !== CONTROL &&
+      !(factor === 'condition' && columns[factor] === condition),
+  );
+}
+
 /** @throws UserError for a factor to compare that the study does not have */
 function requireFactorsOfPlan(
   { compare = [], screen = [] }: AnalysisPlan,
@@ -723,7 +733,7 @@ function requireFactorsOfPlan(
     ...screen.map((factor, at) => ({ where: ['screen', at], factor })),
   ];
   for (const { where, factor } of named) {
-    if (ofAsking.includes(factor) && levelsOfColumn(study.personas?.rows ?? [], factor) !== null)
+    if (ofAsking.includes(factor) && isAnotherColumn(study.personas?.rows ?? [], factor))
       placed(['analysis', ...where], () => {
         throw new UserError(
           `"${factor}" is a factor of the study and a column of your personas, too`,
