@@ -3,6 +3,7 @@ import { fork } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
+import OpenAI from 'openai';
 import { administration } from '../src/administration/settings.ts';
 import type { Config } from '../src/config/config.ts';
 import { loadConfig } from '../src/config/load.ts';
@@ -13,6 +14,8 @@ import { runPendingExperiments } from '../src/experiments/run.ts';
 import { findInstrument } from '../src/instruments/load.ts';
 import { createCatalogue } from '../src/models/catalogue.ts';
 import { openProvider } from '../src/providers/open.ts';
+import { chatBody } from '../src/providers/openai-request.ts';
+import type { CompletionRequest } from '../src/providers/provider.ts';
 import { providerSettings } from '../src/providers/settings.ts';
 
 export const LATENCY_MS = 200;
@@ -80,29 +83,49 @@ export function systemMessage(seed: number): string {
   return `Person ${seed}. ${description}`;
 }
 
-/** The same calls by the same library in a loop that knows no database. */
+/** The same calls through the same transport in a loop that knows no database. */
 export async function bareLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
   const config = configAt(baseUrl);
   await using provider = await openProvider(providerSettings(config, 'simulated', null, workers));
-  const user = findInstrument('epqra').prompt;
+  return loopOf(calls, workers, requestOf, (request) =>
+    provider.complete(request, new AbortController().signal),
+  );
+}
+
+/** The same requests by the client library alone, with its own `fetch`. */
+export function sdkLoop(baseUrl: string, calls: number, workers: number): Promise<Pace> {
+  const client = new OpenAI({ apiKey: 'none', baseURL: baseUrl, maxRetries: 0 });
+  const bodyOf = (seed: number) => chatBody(requestOf(seed), { json: true, schema: 'json_schema' });
+  return loopOf(calls, workers, bodyOf, async (body) => {
+    const { choices } = await client.chat.completions.create(body);
+    if (!choices[0]?.message.content) throw new Error('The SDK received no reply');
+  });
+}
+
+const { prompt } = findInstrument('epqra');
+
+function requestOf(seed: number): CompletionRequest {
+  return {
+    modelId: model.modelId,
+    system: systemMessage(seed),
+    user: prompt,
+    ...model.parameters,
+    turns: [],
+    format: 'json',
+    logprobs: null,
+    seed,
+  };
+}
+
+function loopOf<R>(
+  calls: number,
+  workers: number,
+  requestAt: (call: number) => R,
+  send: (request: R) => Promise<unknown>,
+): Promise<Pace> {
   let next = 0;
   const worker = async () => {
-    while (next < calls) {
-      const seed = next++;
-      await provider.complete(
-        {
-          modelId: model.modelId,
-          system: systemMessage(seed),
-          user,
-          ...model.parameters,
-          turns: [],
-          format: 'json',
-          logprobs: null,
-          seed,
-        },
-        new AbortController().signal,
-      );
-    }
+    while (next < calls) await send(requestAt(next++));
   };
   return paceOf(calls, () => Promise.all(Array.from({ length: workers }, worker)));
 }
