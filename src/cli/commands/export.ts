@@ -5,7 +5,7 @@ import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import { PROGRAM } from '../../package-info.ts';
 import { type Example, examples } from '../examples.ts';
-import { keepHeapSmall } from '../memory.ts';
+import { keepHeapOfExportSmall } from '../memory.ts';
 import {
   type CommonOptions,
   type Context,
@@ -89,7 +89,7 @@ export function add(program: Command): void {
     )
     .option('--overwrite', 'replace existing files of the same names')
     .action(async (folder: string, study: string | undefined, options: ExportCommandOptions) => {
-      keepHeapSmall();
+      keepHeapOfExportSmall();
       const { rScript = false } = options;
       if (rScript && options.format !== 'csv') {
         throw new UserError(`--r-script reads CSV files, not ${options.format}`, {
