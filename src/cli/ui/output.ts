@@ -1,7 +1,8 @@
 /** What is written on standard output and standard error, in colours where they show them. */
-import { randomUUID } from 'node:crypto';
-import { styleText } from 'node:util';
 import { visible } from './visible.ts';
+
+// An import evaluates everything that the module exports, which took a fifteenth of `--help`.
+const { styleText } = process.getBuiltinModule('node:util');
 
 /** Writes text on standard output, in which nothing but our own colours commands the terminal. */
 export function writeOut(text: string): void {
@@ -14,12 +15,13 @@ export function writeError(text: string): void {
 }
 
 const ESCAPE = '\x1b';
-/** In our own texts until they are written: nobody else can have guessed it. */
-const OUR_ESCAPE = `<${randomUUID()}>`;
+/** Stands for it in our own texts until they are written; null as long as none has colours. */
+let ourEscape: string | null = null;
 
 /** What `writeOut` writes. */
 export function textForTerminal(text: string): string {
-  return visible(text).replaceAll(OUR_ESCAPE, ESCAPE);
+  const shown = visible(text);
+  return ourEscape === null ? shown : shown.replaceAll(ourEscape, ESCAPE);
 }
 
 type Style = Parameters<typeof styleText>[0];
@@ -29,12 +31,21 @@ type Style = Parameters<typeof styleText>[0];
  * dumb; all else only with FORCE_COLOR.
  */
 export function paint(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stdout }).replaceAll(ESCAPE, OUR_ESCAPE);
+  return painted(style, text, process.stdout);
 }
 
 /** The same for standard error. */
 export function talk(style: Style, text: string): string {
-  return styleText(style, text, { stream: process.stderr }).replaceAll(ESCAPE, OUR_ESCAPE);
+  return painted(style, text, process.stderr);
+}
+
+function painted(style: Style, text: string, stream: NodeJS.WriteStream): string {
+  const colours = styleText(style, visible(text), { stream });
+  if (!colours.includes(ESCAPE)) return colours;
+  // Nobody else can have guessed it. Loading what draws it takes as long as showing the help, so
+  // that is done only for a terminal with colours.
+  ourEscape ??= `<${process.getBuiltinModule('node:crypto').randomUUID()}>`;
+  return colours.replaceAll(ESCAPE, ourEscape);
 }
 
 /** Columns of the terminal that standard output is; null where it is none. */
