@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { DatabaseLocation } from '../config/location.ts';
-import { importDataset } from '../dataset/import/load.ts';
+import { loadDataset } from '../dataset/import/load.ts';
 import type { StudyTable } from '../dataset/tables.ts';
 import { type Database, openMigrated } from '../db/connect.ts';
 import { UserError } from '../errors.ts';
@@ -98,7 +98,7 @@ async function* loaded(
     : { kind: 'embedded', folder: path.join(scratch, 'database') };
   await using database = await openMigrated({ ...config, database: place });
   if (data === 'everything') await takeCallsAsWritten(database);
-  await importDataset(database, rows, createCatalogue(config.models), { unchecked: true, without });
+  await loadDataset(database, rows, createCatalogue(config.models), { unchecked: true, without });
   yield* use({ database, config, folder });
 }
 

@@ -59,7 +59,7 @@ export async function requireRecovered(
   ]);
   if (reasons.length === 0) return;
   throw new UserError(
-    `The study in schema "${database.schema}" cannot be replaced yet: ${reasons.join('; ')}. Nothing was changed.`,
+    `The study in schema "${database.schema}" cannot be replaced yet: ${reasons.join('; ')}`,
     {
       code: 'replies-not-recovered',
       hint: 'Wait for running processes to end. Correct what keeps replies from being stored and run "personas recover", or move the folder of the journal elsewhere if you do not need its replies.',

@@ -298,7 +298,7 @@ describe.each(DATABASES)('journals and other studies (%s)', (kind) => {
       db,
     );
     await expect(replace()).rejects.toThrow(
-      /cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was changed/,
+      /cannot be replaced yet: 1 replies cannot be recovered.*not now.*Nothing was imported/,
     );
     expect(await answeredIn(database)).toBe(4);
     await sql`drop trigger refusing on ${t.experiment_request_metadata}`.execute(db);

@@ -196,7 +196,7 @@ test(
       'no bytes':
         'record-invalid: /data/call_bytes.csv: in the row whose request_metadata_id is 1, the column "request_gzip" holds no bytes',
       'no key':
-        'record-invalid: /data/call_bytes.csv, line 2, column "request_metadata_id": row 1 has no whole number. Nothing was imported.',
+        'record-invalid: /data/call_bytes.csv, line 2, column "request_metadata_id": row 1 has no whole number',
     });
   },
   LONG,

@@ -32,7 +32,7 @@ export function inspectFile(path: string): InputFile {
   try {
     const stat = statSync(path);
     if (!stat.isFile())
-      throw new UserError(`${path} is not a file. Nothing was imported.`, {
+      throw new UserError(`${path} is not a file`, {
         code: 'file-unreadable',
         hint: 'Pass a file, or the folder that contains the files.',
       });
@@ -44,14 +44,14 @@ export function inspectFile(path: string): InputFile {
       const hex = start.toString('hex');
       const foreign = FOREIGN.find(([, magic]) => hex.startsWith(magic));
       if (foreign !== undefined) {
-        throw new UserError(`${path} is ${foreign[0]}. Nothing was imported.`, {
+        throw new UserError(`${path} is ${foreign[0]}`, {
           code: 'file-unsupported',
           hint: 'Unpack it first. Only gzip can be read directly.',
         });
       }
       const encoding = foreignEncoding(start);
       if (encoding !== null)
-        throw new UserError(`${path} is encoded in ${encoding.name}. Nothing was imported.`, {
+        throw new UserError(`${path} is encoded in ${encoding.name}`, {
           code: 'file-not-utf8',
           hint: encoding.hint,
         });
@@ -93,22 +93,19 @@ export async function* readPieces(
 function unreadable(path: string, error: unknown): unknown {
   const { code = '', syscall } = error as { code?: string; syscall?: string };
   if (code === 'Z_BUF_ERROR') {
-    return new UserError(
-      `${path} is incomplete: its gzip data end too early. Nothing was imported.`,
-      {
-        code: 'file-damaged',
-        hint: 'Copy or download the file again.',
-      },
-    );
+    return new UserError(`${path} is incomplete: its gzip data end too early`, {
+      code: 'file-damaged',
+      hint: 'Copy or download the file again.',
+    });
   }
   if (code.startsWith('Z_')) {
-    return new UserError(`${path} is damaged: ${messageOf(error)}. Nothing was imported.`, {
+    return new UserError(`${path} is damaged: ${messageOf(error)}`, {
       code: 'file-damaged',
       hint: 'Copy or download the file again ("gzip -t FILE" checks it).',
     });
   }
   if (syscall !== undefined && error instanceof Error) {
-    return new UserError(`${path} cannot be read: ${error.message}. Nothing was imported.`, {
+    return new UserError(`${path} cannot be read: ${error.message}`, {
       code: 'file-unreadable',
       hint: 'Check the path and the permissions of the file.',
     });

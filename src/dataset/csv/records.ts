@@ -40,7 +40,7 @@ export function complain(
   hint?: string,
 ): UserError {
   const where = column === null ? '' : `, column "${column}"`;
-  return new UserError(`${file}, line ${line}${where}: ${what}. Nothing was imported.`, {
+  return new UserError(`${file}, line ${line}${where}: ${what}`, {
     code: 'record-invalid',
     hint: hint ?? 'Correct the file and import it again.',
   });
@@ -73,13 +73,13 @@ export async function readHeader(file: InputFile): Promise<CsvHeader> {
   }
   const foreign = foreignEncoding(bytes);
   if (foreign !== null)
-    throw new UserError(`${file.path} is encoded in ${foreign.name}. Nothing was imported.`, {
+    throw new UserError(`${file.path} is encoded in ${foreign.name}`, {
       code: 'file-not-utf8',
       hint: foreign.hint,
     });
   const start = BOM.every((byte, index) => bytes[index] === byte) ? BOM.length : 0;
   if (bytes.length === start) {
-    throw new UserError(`${file.path} is empty. Nothing was imported.`, {
+    throw new UserError(`${file.path} is empty`, {
       code: 'file-empty',
       hint: 'The first line must name the columns. Remove the file if the table has no rows.',
     });
@@ -129,13 +129,10 @@ function checkSeparator(file: string, bytes: Uint8Array): void {
     );
   }
   if (used !== undefined) {
-    throw new UserError(
-      `${file} is separated by ${used[1]}, not by commas. Nothing was imported.`,
-      {
-        code: 'separator-not-comma',
-        hint: USE_COMMAS,
-      },
-    );
+    throw new UserError(`${file} is separated by ${used[1]}, not by commas`, {
+      code: 'separator-not-comma',
+      hint: USE_COMMAS,
+    });
   }
   if (bytes[lineEnd] === 0x0d && !bytes.includes(0x0a)) {
     throw complain(

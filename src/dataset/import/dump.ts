@@ -36,13 +36,10 @@ export function checkDumpFormat(file: InputFile): void {
   const head = Buffer.from(file.head);
   const custom = head.subarray(0, 5).toString('latin1') === 'PGDMP';
   if (custom || head.subarray(257, 262).toString('latin1') === 'ustar') {
-    throw new UserError(
-      `${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format. Nothing was imported.`,
-      {
-        code: 'dump-unsupported',
-        hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
-      },
-    );
+    throw new UserError(`${file.path} is a dump in pg_dump's ${custom ? 'custom' : 'tar'} format`, {
+      code: 'dump-unsupported',
+      hint: `Convert it to a plain dump first: pg_restore -f out.sql ${file.path}`,
+    });
   }
 }
 
@@ -64,7 +61,7 @@ export async function* readDump(
   ) {
     const encoding = /^SET\s+client_encoding\s*(?:=|TO)\s*'([^']*)'/i.exec(statement)?.[1];
     if (encoding !== undefined && !UTF8_NAMES.includes(encoding.toUpperCase())) {
-      throw new UserError(`${file.path} is encoded in ${encoding}. Nothing was imported.`, {
+      throw new UserError(`${file.path} is encoded in ${encoding}`, {
         code: 'dump-unsupported',
         hint: 'Create the dump again with: pg_dump --encoding=UTF8',
       });
@@ -72,7 +69,7 @@ export async function* readDump(
     const insert = INSERT.exec(statement);
     if (insert !== null && isWanted(plain(insert[1]), plain(insert[2])!)) {
       throw new UserError(
-        `${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" with INSERT statements. Nothing was imported.`,
+        `${file.path}, line ${reader.line}: the dump fills "${plain(insert[2])}" with INSERT statements`,
         {
           code: 'dump-unsupported',
           hint: 'Create the dump again without --inserts, --column-inserts and --rows-per-insert, so that rows are in COPY blocks.',
@@ -83,7 +80,7 @@ export async function* readDump(
     if (copy === null) continue;
     if (copy[4] !== '') {
       throw new UserError(
-        `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)}). Nothing was imported.`,
+        `${file.path}, line ${reader.line}: a COPY block with options (${beginning(copy[4]!, 80)})`,
         {
           code: 'dump-unsupported',
           hint: 'Create the dump with pg_dump, which uses no options.',
@@ -105,7 +102,7 @@ export async function* readDump(
   }
   if (!reader.complete) {
     throw new UserError(
-      `${file.path} is incomplete, or was not created by pg_dump: it does not end with "${COMPLETE}". Nothing was imported.`,
+      `${file.path} is incomplete, or was not created by pg_dump: it does not end with "${COMPLETE}"`,
       {
         code: 'file-damaged',
         hint: 'Copy, download or create the dump again.',
@@ -297,7 +294,7 @@ class DumpReader {
 
   #cut(): UserError {
     return new UserError(
-      `${this.#file.path} is incomplete: the rows that end on line ${this.line} are not followed by "\\.". Nothing was imported.`,
+      `${this.#file.path} is incomplete: the rows that end on line ${this.line} are not followed by "\\."`,
       {
         code: 'file-damaged',
         hint: 'Copy, download or create the dump again.',

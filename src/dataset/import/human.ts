@@ -1,4 +1,5 @@
 /** Imports answers of people to an instrument, which tables show beside those of models. */
+
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import { idOfName } from '../../instruments/import/survey.ts';
@@ -7,6 +8,7 @@ import { type Vocabulary, vocabularyOf } from '../../instruments/reply/vocabular
 import type { Item } from '../../instruments/structure.ts';
 import { type OwnRow, type OwnTable, readTable } from '../../personas/own/table.ts';
 import { shownText, withoutFolders } from '../../text-file.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 import { insertHumanSample } from './human-store.ts';
 
 /** One person's answers. */
@@ -49,13 +51,15 @@ export async function importHumanAnswers(
   sample: string,
   missing: readonly string[] = [],
 ): Promise<HumanImport> {
-  const table = readTable(file);
-  const { people, unread } = readPeople(table, file, instrument, missing);
-  await insertHumanSample(database, {
-    ...{ sample, people },
-    instrument: instrument.slug,
-    sha256: instrument.sha256,
-    source: withoutFolders(file),
+  const { people, unread } = await allOrNothing(async () => {
+    const read = readPeople(readTable(file), file, instrument, missing);
+    await insertHumanSample(database, {
+      ...{ sample, people: read.people },
+      instrument: instrument.slug,
+      sha256: instrument.sha256,
+      source: withoutFolders(file),
+    });
+    return read;
   });
   const answers = people.reduce((sum, person) => sum + person.answers.size, 0);
   return { sample, people: people.length, answers, unread };
@@ -198,7 +202,7 @@ function wrong(
   what: string,
   hint = 'One row is one person, one column an item by its id or number. docs/how-to/human-data.md describes the file.',
 ): UserError {
-  return new UserError(`${where}: ${what}. Nothing was imported.`, {
+  return new UserError(`${where}: ${what}`, {
     code: 'human-answers-invalid',
     hint,
   });

@@ -1,4 +1,5 @@
 /** Imports a whole dataset, from a folder of CSV files or a dump, in one transaction. */
+
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../../db/connect.ts';
@@ -27,6 +28,7 @@ import {
 } from '../csv/records.ts';
 import { shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 import { checkDumpFormat, readDump } from './dump.ts';
 import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
@@ -90,7 +92,6 @@ export interface ImportResult {
 
 /** Of rows on their way to the database. Four times as much is no faster. */
 const CHUNK = 1 << 20;
-const NOTHING = 'Nothing was imported.';
 
 interface CsvTable {
   readonly table: StudyTable;
@@ -122,7 +123,18 @@ interface Loading {
  *   where it cannot
  * @throws UserError naming file, line and column of what is wrong; then nothing was imported
  */
-export async function importDataset(
+export function importDataset(
+  database: Database,
+  source: string,
+  catalogue: Catalogue,
+  options: ImportOptions = {},
+  beforeReplace: () => Promise<void> = async () => {},
+): Promise<ImportResult> {
+  return allOrNothing(() => loadDataset(database, source, catalogue, options, beforeReplace));
+}
+
+/** The same for what is only looked at: its errors do not speak of an import. */
+export async function loadDataset(
   database: Database,
   source: string,
   catalogue: Catalogue,
@@ -225,7 +237,7 @@ async function verifyCalls(
     const file =
       brought.get(altered[0]!.bytes)?.file ?? brought.get(altered[0]!.calls)?.file ?? source;
     throw new UserError(
-      `${file}: stored bytes do not match their recorded SHA-256: ${named.join('; ')}${more}. ${NOTHING}`,
+      `${file}: stored bytes do not match their recorded SHA-256: ${named.join('; ')}${more}`,
       {
         code: 'hash-mismatch',
         hint: 'The bytes were changed after they were stored. Get the dataset again from its source. To import it nevertheless, with these calls marked as unverified, use "personas import" with --accept-unverified.',
@@ -268,7 +280,7 @@ function findSource(source: string): Source {
   try {
     isFolder = statSync(source).isDirectory();
   } catch (error) {
-    throw new UserError(`${source} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+    throw new UserError(`${source} cannot be read: ${messageOf(error)}`, {
       code: 'file-unreadable',
       hint: 'Pass a folder of CSV files, or a dump.',
     });
@@ -279,7 +291,7 @@ function findSource(source: string): Source {
   if (table !== undefined) {
     if (isStudyTable(table))
       return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
-    throw new UserError(`${source} is not named after a table of the study. ${NOTHING}`, {
+    throw new UserError(`${source} is not named after a table of the study`, {
       code: 'table-name-unknown',
       hint: `Rename it to <table>.csv, where <table> is one of ${STUDY_TABLES.join(', ')}; or use --table personas for your own personas.`,
     });
@@ -287,13 +299,10 @@ function findSource(source: string): Source {
   const file = inspectFile(source);
   checkDumpFormat(file);
   if (!/\.sql(\.gz)?$/i.test(name)) {
-    throw new UserError(
-      `${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz). ${NOTHING}`,
-      {
-        code: 'file-unsupported',
-        hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
-      },
-    );
+    throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz)`, {
+      code: 'file-unsupported',
+      hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
+    });
   }
   return { kind: 'dump', file };
 }
@@ -303,7 +312,7 @@ function sourceInFolder(folder: string): Source {
   try {
     names = readdirSync(folder).sort();
   } catch (error) {
-    throw new UserError(`${folder} cannot be read: ${messageOf(error)}. ${NOTHING}`, {
+    throw new UserError(`${folder} cannot be read: ${messageOf(error)}`, {
       code: 'file-unreadable',
       hint: 'Check the permissions of the folder.',
     });
@@ -316,7 +325,7 @@ function sourceInFolder(folder: string): Source {
     const files = csv.filter((one) => one.table === table);
     if (files.length > 1) {
       throw new UserError(
-        `${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}. ${NOTHING}`,
+        `${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}`,
         {
           code: 'table-duplicate',
           hint: 'Remove one of them.',
@@ -334,7 +343,7 @@ function sourceInFolder(folder: string): Source {
         : names.some((name) => /\.(jsonl|parquet)$/.test(name))
           ? 'Only CSV can be imported: export with --format csv.'
           : `The folder should contain files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
-    throw new UserError(`${folder} contains no file of the dataset. ${NOTHING}`, {
+    throw new UserError(`${folder} contains no file of the dataset`, {
       code: 'dataset-empty',
       hint,
     });
@@ -376,7 +385,7 @@ function checkColumns(
     if (!known.includes(name)) {
       const near = closest(name, known);
       throw new UserError(
-        `${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}. ${NOTHING}`,
+        `${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}`,
         {
           code: 'column-unknown',
           hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
@@ -384,7 +393,7 @@ function checkColumns(
       );
     }
     if (given.indexOf(name) !== index) {
-      throw new UserError(`${where}: the column "${name}" occurs twice. ${NOTHING}`, {
+      throw new UserError(`${where}: the column "${name}" occurs twice`, {
         code: 'column-duplicate',
         hint: 'Remove one of them.',
       });
@@ -392,26 +401,20 @@ function checkColumns(
   }
   const missing = columns.find((column) => column.required && !given.includes(column.name));
   if (missing !== undefined) {
-    throw new UserError(
-      `${where}: the column "${missing.name}" of table ${table} is missing. ${NOTHING}`,
-      {
-        code: 'column-missing',
-        hint: 'The column is required and has no default: add it to the file.',
-      },
-    );
+    throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing`, {
+      code: 'column-missing',
+      hint: 'The column is required and has no default: add it to the file.',
+    });
   }
 }
 
 /** @returns how many rows were removed */
 async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   if (!(await store.lockImports(session, database.schema))) {
-    throw new UserError(
-      `Another import into schema "${database.schema}" is in progress. ${NOTHING}`,
-      {
-        code: 'schema-in-use',
-        hint: 'Wait for it to end, or import into another schema with --schema.',
-      },
-    );
+    throw new UserError(`Another import into schema "${database.schema}" is in progress`, {
+      code: 'schema-in-use',
+      hint: 'Wait for it to end, or import into another schema with --schema.',
+    });
   }
   await store.lockTables(session, database);
   // Calls that were made for the study before mean nothing to the one that comes.
@@ -421,7 +424,7 @@ async function makeRoom({ database, session, mode }: Loading): Promise<number> {
   if (mode === 'refuse') {
     const list = [...filled].slice(0, 4).map(([table, rows]) => `${table} ${formatCount(rows)}`);
     throw new UserError(
-      `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''}). ${NOTHING}`,
+      `Schema "${database.schema}" is not empty (rows: ${list.join(', ')}${filled.size > list.length ? ', …' : ''})`,
       {
         code: 'schema-not-empty',
         hint: 'Import into another schema with --schema, add to this one with --append, or empty it first with --replace.',
@@ -509,7 +512,7 @@ async function* loadDump(
     const from = schema ?? '';
     if (origin !== null && origin !== from) {
       throw new UserError(
-        `${file.path} contains studies of two schemas, "${origin}" and "${from}". ${NOTHING}`,
+        `${file.path} contains studies of two schemas, "${origin}" and "${from}"`,
         {
           code: 'dump-unsupported',
           hint: 'Dump each schema separately: pg_dump --schema NAME',
@@ -517,13 +520,10 @@ async function* loadDump(
       );
     }
     if (seen.has(table)) {
-      throw new UserError(
-        `${file.path}, line ${line}: the rows of "${table}" occur twice. ${NOTHING}`,
-        {
-          code: 'table-duplicate',
-          hint: 'Create the dump again.',
-        },
-      );
+      throw new UserError(`${file.path}, line ${line}: the rows of "${table}" occur twice`, {
+        code: 'table-duplicate',
+        hint: 'Create the dump again.',
+      });
     }
     origin = from;
     seen.add(table);
@@ -557,7 +557,7 @@ async function* loadDump(
     yield { file: file.path, table, rows: sent.rows };
   }
   if (seen.size === 0) {
-    throw new UserError(`${file.path} contains no rows of the study's tables. ${NOTHING}`, {
+    throw new UserError(`${file.path} contains no rows of the study's tables`, {
       code: 'dataset-empty',
       hint: `${skipped.length === 0 ? 'Was the dump created with --schema-only?' : `It contains: ${skipped.slice(0, 10).join(', ')}.`} Expected tables: ${STUDY_TABLES.slice(0, 8).join(', ')}.`,
     });
@@ -596,7 +596,7 @@ class Sending {
 
 function stopIfAsked(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new UserError(`Interrupted. ${NOTHING}`, {
+    throw new UserError(`Interrupted`, {
       code: 'command-interrupted',
       hint: 'The schema is unchanged. Run the same command again.',
       exitCode: 130,
@@ -622,7 +622,7 @@ function refusal(
         ? 'The schema or the file already has a row with that id. Remove the id column to assign new ids, or import into another schema.'
         : 'The file has two rows with that id. Remove one of them.';
     return line === null
-      ? new UserError(`${file}: ${what}. ${NOTHING}`, { code: 'record-invalid', hint })
+      ? new UserError(`${file}: ${what}`, { code: 'record-invalid', hint })
       : complain(file, line, null, what, hint);
   }
   const said = shownText(error.message, LONGEST_SAID);
@@ -639,14 +639,14 @@ function explain(error: unknown, { schema }: Database): unknown {
   if (error instanceof UserError || !(error instanceof Error)) return error;
   const { code = '', table, detail } = error as { code?: string; table?: string; detail?: string };
   if (code === '55P03') {
-    return new UserError(`Another process is using schema "${schema}". ${NOTHING}`, {
+    return new UserError(`Another process is using schema "${schema}"`, {
       code: 'schema-in-use',
       hint: 'Wait until its run or query has ended, or import into another schema with --schema.',
     });
   }
   if (code.startsWith('23')) {
     return new UserError(
-      `${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}. ${NOTHING}`,
+      `${table === undefined ? '' : `Table ${table}: `}${error.message}${detail ? ` (${detail})` : ''}`,
       {
         code: 'rows-inconsistent',
         hint: 'The files are inconsistent: a row refers to a row that none of them contains. Import all files as they were exported.',
@@ -654,13 +654,13 @@ function explain(error: unknown, { schema }: Database): unknown {
     );
   }
   if (code === '42501') {
-    return new UserError(`The database denies permission: ${error.message}. ${NOTHING}`, {
+    return new UserError(`The database denies permission: ${error.message}`, {
       code: 'permission-denied',
       hint: 'Import as the owner of the schema, or into your own schema with --schema.',
     });
   }
   if (code === '53100' || code === 'ENOSPC' || /no space left/i.test(error.message)) {
-    return new UserError(`The disk of the database is full: ${error.message}. ${NOTHING}`, {
+    return new UserError(`The disk of the database is full: ${error.message}`, {
       code: 'disk-full',
       hint: 'Free some space and import again.',
       exitCode: 1,

@@ -1,4 +1,5 @@
 /** Imports a user's own personas. */
+
 import type { Database } from '../../db/connect.ts';
 import { messageOf, UserError } from '../../errors.ts';
 import { LARGEST_INTEGER } from '../../numbers.ts';
@@ -20,6 +21,7 @@ import {
 } from '../../text-file.ts';
 import { readCsv } from '../csv/csv.ts';
 import type { CsvRecord } from '../csv/csv-scan.ts';
+import { allOrNothing } from './all-or-nothing.ts';
 
 /** What was added. */
 export interface PersonaImport {
@@ -87,29 +89,31 @@ interface Source {
  * is one administration; without `word_count_description` words are counted.
  * @throws UserError naming file, line and column of what is wrong
  */
-export async function importPersonas(
+export function importPersonas(
   database: Database,
   from: string | readonly PersonaRecord[],
 ): Promise<PersonaImport> {
   const source = typeof from === 'string' ? fileSource(from) : listSource(from);
-  try {
-    return await insertPersonas(database, personaBatches(source), {
-      origin: 'imported',
-      source: typeof from === 'string' ? withoutFolders(from) : source.name,
-      vocabulary: null,
-    });
-  } catch (error) {
-    if ((error as { code?: string }).code === '23505') {
-      throw new UserError(
-        `${source.name}: a persona's id is already in use (${(error as { detail?: string }).detail ?? messageOf(error)}). Nothing was imported.`,
-        {
-          code: 'id-taken',
-          hint: 'Remove the column "id" to assign new ids, or import into another schema.',
-        },
-      );
+  return allOrNothing(async () => {
+    try {
+      return await insertPersonas(database, personaBatches(source), {
+        origin: 'imported',
+        source: typeof from === 'string' ? withoutFolders(from) : source.name,
+        vocabulary: null,
+      });
+    } catch (error) {
+      if ((error as { code?: string }).code === '23505') {
+        throw new UserError(
+          `${source.name}: a persona's id is already in use (${(error as { detail?: string }).detail ?? messageOf(error)})`,
+          {
+            code: 'id-taken',
+            hint: 'Remove the column "id" to assign new ids, or import into another schema.',
+          },
+        );
+      }
+      throw error;
     }
-    throw error;
-  }
+  });
 }
 
 function fileSource(file: string): Source {
@@ -174,7 +178,7 @@ async function* personaBatches({
   }
   if (damaged.length > 0) {
     throw new UserError(
-      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and now read "${REPLACEMENT}" (U+FFFD). Nothing was imported.`,
+      `${name}: characters of ${linesOf(damaged)} were lost in an earlier conversion and now read "${REPLACEMENT}" (U+FFFD)`,
       { code: 'characters-lost', hint: LOST_CHARACTERS },
     );
   }
@@ -222,7 +226,7 @@ function readPersona(
   fields: readonly (string | null)[],
 ): PersonaRow {
   const wrong = (column: string, what: string, hint = 'Correct it and import again.') =>
-    new UserError(`${place}, column "${column}": ${what}. Nothing was imported.`, {
+    new UserError(`${place}, column "${column}": ${what}`, {
       code: 'record-invalid',
       hint,
     });

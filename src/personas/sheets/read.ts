@@ -225,7 +225,7 @@ function readLong(
     );
     if (missing.length > 0) {
       throw new UserError(
-        `${source.file}: person ${id} (from line ${line}) has no answer to ${nameItems(missing)}. Nothing was imported.`,
+        `${source.file}: person ${id} (from line ${line}) has no answer to ${nameItems(missing)}`,
         {
           code: 'sheet-incomplete',
           hint: 'A sheet needs an answer to every item that the instrument cannot do without: add the answers or remove the person.',
@@ -349,17 +349,14 @@ function wrong(
   const answers = instrument.items.every(isYesNo)
     ? 'True/False, Yes/No or 1/0'
     : `the labels or the numbers that ${instrument.slug} has for them`;
-  return new UserError(
-    `${file}, line ${line}, column "${column}": ${what}. Nothing was imported.`,
-    {
-      code: 'sheets-file-invalid',
-      hint: `Correct the line and run the command again. Answers are ${answers}.`,
-    },
-  );
+  return new UserError(`${file}, line ${line}, column "${column}": ${what}`, {
+    code: 'sheets-file-invalid',
+    hint: `Correct the line and run the command again. Answers are ${answers}.`,
+  });
 }
 
 function wrongHeader(file: string, what: string, hint: string): UserError {
-  return new UserError(`${file}, line 1: ${what}. Nothing was imported.`, {
+  return new UserError(`${file}, line 1: ${what}`, {
     code: 'sheets-file-invalid',
     hint,
   });
