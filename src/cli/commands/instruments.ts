@@ -163,7 +163,7 @@ async function show(
   for (const [index, call] of described.calls.entries()) {
     const { compact, longest } = replies[index]!;
     terminal.print(
-      `\nCall ${call.number} of ${described.calls.length}: ${count(call.items.length)} items${call.condition === null ? '' : `, ${call.condition}`}; the reply takes ${count(compact)} to ${count(longest)} tokens\n\n${call.prompt}`,
+      `\nCall ${call.number} of ${described.calls.length}: ${count(call.items.length)} ${call.items.length === 1 ? 'item' : 'items'}${call.condition === null ? '' : `, ${call.condition}`}; the reply takes ${count(compact)} to ${count(longest)} tokens\n\n${call.prompt}`,
     );
   }
   printScoring(terminal, described);
