@@ -1,37 +1,30 @@
 /** Imports a whole dataset, from a folder of CSV files or a dump, in one transaction. */
 
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Database } from '../../db/connect.ts';
 import { refreshEvaluations } from '../../db/materialized-view.ts';
 import { dropConstraints, mayAlter } from '../../db/rebuild-indexes.ts';
 import { CopyError, type Session } from '../../db/session.ts';
 import { renewStudyId } from '../../db/study-id.ts';
-import { messageOf, UserError } from '../../errors.ts';
+import { UserError } from '../../errors.ts';
 import { findInstrument, loadBuiltInInstruments } from '../../instruments/load.ts';
 import type { Catalogue } from '../../models/catalogue.ts';
 import { formatCount } from '../../numbers.ts';
 import { PUBLISHED_REFERENCE, SYNTHETIC_REFERENCE } from '../../personas/sheets/populations.ts';
 import { hashSheets } from '../../personas/sheets/reference.ts';
 import { createSheet, SHEET_INSTRUMENT } from '../../personas/sheets/sheet.ts';
-import { closest } from '../../suggest.ts';
 import { shownText, withoutFolders } from '../../text-file.ts';
 import { lineOfServer } from '../csv/csv-scan.ts';
-import { type InputFile, inspectFile } from '../csv/files.ts';
-import {
-  type Chunk,
-  type CsvHeader,
-  complain,
-  piecesFrom,
-  readHeader,
-  readRecords,
-} from '../csv/records.ts';
+import type { InputFile } from '../csv/files.ts';
+import { type Chunk, type CsvHeader, complain, piecesFrom, readRecords } from '../csv/records.ts';
 import { shapesOf, type TableShape } from '../shapes-store.ts';
 import { ABOUT_FILE, BOOKKEEPING, isStudyTable, STUDY_TABLES, type StudyTable } from '../tables.ts';
 import { allOrNothing } from './all-or-nothing.ts';
-import { checkDumpFormat, readDump } from './dump.ts';
+import { readDump } from './dump.ts';
 import { type Finding, findingsOf } from './findings-store.ts';
 import * as store from './load-store.ts';
+import { checkColumns, findSource, readTableHeader } from './source.ts';
 import {
   type AlteredCall,
   alteredCalls,
@@ -92,19 +85,6 @@ export interface ImportResult {
 
 /** Of rows on their way to the database. Four times as much is no faster. */
 const CHUNK = 1 << 20;
-
-interface CsvTable {
-  readonly table: StudyTable;
-  readonly file: InputFile;
-}
-
-type Source =
-  | {
-      readonly kind: 'csv';
-      readonly tables: readonly CsvTable[];
-      readonly skipped: readonly string[];
-    }
-  | { readonly kind: 'dump'; readonly file: InputFile };
 
 /** What travels through an import. */
 interface Loading {
@@ -272,140 +252,6 @@ const STALE: Finding = {
 
 function asFinding(example: string): Finding {
   return { finding: 'table that does not belong to the study, not loaded', count: 1, example };
-}
-
-/** @throws UserError when there is nothing that could be imported */
-function findSource(source: string): Source {
-  let isFolder: boolean;
-  try {
-    isFolder = statSync(source).isDirectory();
-  } catch (error) {
-    throw new UserError(`${source} cannot be read: ${messageOf(error)}`, {
-      code: 'file-unreadable',
-      hint: 'Pass a folder of CSV files, or a dump.',
-    });
-  }
-  if (isFolder) return sourceInFolder(source);
-  const name = path.basename(source);
-  const table = /^(.*)\.csv(\.gz)?$/.exec(name)?.[1];
-  if (table !== undefined) {
-    if (isStudyTable(table))
-      return { kind: 'csv', tables: [{ table, file: inspectFile(source) }], skipped: [] };
-    throw new UserError(`${source} is not named after a table of the study`, {
-      code: 'table-name-unknown',
-      hint: `Rename it to <table>.csv, where <table> is one of ${STUDY_TABLES.join(', ')}; or use --table personas for your own personas.`,
-    });
-  }
-  const file = inspectFile(source);
-  checkDumpFormat(file);
-  if (!/\.sql(\.gz)?$/i.test(name)) {
-    throw new UserError(`${source} is neither a folder of CSV files nor a dump (.sql, .sql.gz)`, {
-      code: 'file-unsupported',
-      hint: 'Create a plain dump with: pg_dump --schema NAME DATABASE > out.sql',
-    });
-  }
-  return { kind: 'dump', file };
-}
-
-function sourceInFolder(folder: string): Source {
-  let names: string[];
-  try {
-    names = readdirSync(folder).sort();
-  } catch (error) {
-    throw new UserError(`${folder} cannot be read: ${messageOf(error)}`, {
-      code: 'file-unreadable',
-      hint: 'Check the permissions of the folder.',
-    });
-  }
-  const csv = names.flatMap((name) => {
-    const table = /^(.*)\.csv(?:\.gz)?$/.exec(name)?.[1];
-    return table === undefined || BOOKKEEPING.includes(table) ? [] : [{ name, table }];
-  });
-  const tables = STUDY_TABLES.flatMap((table) => {
-    const files = csv.filter((one) => one.table === table);
-    if (files.length > 1) {
-      throw new UserError(
-        `${folder} contains the table "${table}" twice: ${files.map((one) => one.name).join(', ')}`,
-        {
-          code: 'table-duplicate',
-          hint: 'Remove one of them.',
-        },
-      );
-    }
-    return files.map(({ name }) => ({ table, file: inspectFile(path.join(folder, name)) }));
-  });
-  if (tables.length === 0) {
-    const dump = names.find((name) => /\.sql(\.gz)?$/i.test(name));
-    const hint = names.includes('toc.dat')
-      ? `The folder is a dump in pg_dump's directory format. Convert it to a plain dump first: pg_restore -f out.sql ${folder}`
-      : dump !== undefined
-        ? `For the dump in it: personas import ${path.join(folder, dump)}`
-        : names.some((name) => /\.(jsonl|parquet)$/.test(name))
-          ? 'Only CSV can be imported: export with --format csv.'
-          : `The folder should contain files such as personas.csv or eval_questionnaires.csv.gz, each named after its table: ${STUDY_TABLES.join(', ')}.`;
-    throw new UserError(`${folder} contains no file of the dataset`, {
-      code: 'dataset-empty',
-      hint,
-    });
-  }
-  // Made of the answers by an export: nothing that could be loaded.
-  const others = csv.filter(
-    ({ table }) => !isStudyTable(table) && !/^answers_(wide|long)_/.test(table),
-  );
-  return {
-    kind: 'csv',
-    tables,
-    skipped: others.map(({ name, table }) => withSuggestion(name, table)),
-  };
-}
-
-function withSuggestion(name: string, table: string): string {
-  const near = closest(table, STUDY_TABLES);
-  return near === null ? name : `${name} (did you mean "${near}"?)`;
-}
-
-async function readTableHeader(
-  file: InputFile,
-  table: StudyTable,
-  shape: TableShape,
-): Promise<CsvHeader> {
-  const header = await readHeader(file);
-  checkColumns(`${file.path}, line 1`, table, shape, header.columns);
-  return header;
-}
-
-function checkColumns(
-  where: string,
-  table: StudyTable,
-  { columns }: TableShape,
-  given: readonly string[],
-): void {
-  const known = columns.map((column) => column.name);
-  for (const [index, name] of given.entries()) {
-    if (!known.includes(name)) {
-      const near = closest(name, known);
-      throw new UserError(
-        `${where}: unknown column "${shownText(name)}" (column ${index + 1}) for table ${table}`,
-        {
-          code: 'column-unknown',
-          hint: `${near === null ? '' : `Did you mean "${near}"? `}The first line must name the columns. Columns of ${table}: ${known.join(', ')}.`,
-        },
-      );
-    }
-    if (given.indexOf(name) !== index) {
-      throw new UserError(`${where}: the column "${name}" occurs twice`, {
-        code: 'column-duplicate',
-        hint: 'Remove one of them.',
-      });
-    }
-  }
-  const missing = columns.find((column) => column.required && !given.includes(column.name));
-  if (missing !== undefined) {
-    throw new UserError(`${where}: the column "${missing.name}" of table ${table} is missing`, {
-      code: 'column-missing',
-      hint: 'The column is required and has no default: add it to the file.',
-    });
-  }
 }
 
 /** @returns how many rows were removed */
@@ -596,7 +442,7 @@ class Sending {
 
 function stopIfAsked(signal: AbortSignal | undefined): void {
   if (signal?.aborted === true) {
-    throw new UserError(`Interrupted`, {
+    throw new UserError('Interrupted', {
       code: 'command-interrupted',
       hint: 'The schema is unchanged. Run the same command again.',
       exitCode: 130,
