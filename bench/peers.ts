@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { messageOf } from '../src/errors.ts';
 import { findInstrument } from '../src/instruments/load.ts';
-import { bareLoop, LATENCY_MS, model, runPace, startLoopback, systemMessage } from './pace.ts';
+import { LATENCY_MS, model, runPace, sdkLoop, startLoopback, systemMessage } from './pace.ts';
 
 const VERSIONS = { inspect: '0.3.285', qstn: '0.5.4', promptfoo: '0.121.20' } as const;
 const CONCURRENCIES = [16, 64, 256] as const;
@@ -30,10 +30,7 @@ export async function benchPeers(postgres: string): Promise<void> {
   const embedded = () =>
     ({ kind: 'embedded', folder: mkdtempSync(path.join(folder, 'db-')) }) as const;
   const programs: readonly (readonly [string, Ask | null])[] = [
-    [
-      'bare loop of the SDK',
-      async (calls, workers) => void (await bareLoop(baseUrl, calls, workers)),
-    ],
+    ['the SDK alone', async (calls, workers) => void (await sdkLoop(baseUrl, calls, workers))],
     [
       'this, PostgreSQL',
       async (calls, workers) => void (await runPace(server_, baseUrl, calls, workers)),
