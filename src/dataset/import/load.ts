@@ -95,25 +95,19 @@ interface Loading {
   readonly options: ImportOptions;
 }
 
+/** Imports a dataset as `loadDataset` does; its errors say that nothing was imported. */
+export function importDataset(...given: Parameters<typeof loadDataset>): Promise<ImportResult> {
+  return allOrNothing(() => loadDataset(...given));
+}
+
 /**
- * Imports a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the
+ * Brings a dataset into a schema: every file `<table>.csv` or `<table>.csv.gz` of a folder, or the
  * COPY blocks of a dump (`.sql`, `.sql.gz`).
  * @param catalogue says which model ids are known, and how they are shown
  * @param beforeReplace brings in what journals hold for the study that is replaced, and throws
  *   where it cannot
- * @throws UserError naming file, line and column of what is wrong; then nothing was imported
+ * @throws UserError naming file, line and column of what is wrong; then nothing was changed
  */
-export function importDataset(
-  database: Database,
-  source: string,
-  catalogue: Catalogue,
-  options: ImportOptions = {},
-  beforeReplace: () => Promise<void> = async () => {},
-): Promise<ImportResult> {
-  return allOrNothing(() => loadDataset(database, source, catalogue, options, beforeReplace));
-}
-
-/** The same for what is only looked at: its errors do not speak of an import. */
 export async function loadDataset(
   database: Database,
   source: string,
