@@ -24,6 +24,18 @@ model_data <- function(name, model, scale) {
   droplevels(data)
 }
 
+# Where everybody has the same score each time, nothing is left for the residual, and what lmer returns is no estimate:
+# lme4 1.1-31 gave -1.5 for a difference of -0.5. One row of each persona then says everything.
+once_each <- function(data) {
+  own <- split(data, data$persona, drop = TRUE)
+  if (length(own) == nrow(data) || any(vapply(own, function(rows) diff(range(rows$score)) > 1e-9, TRUE))) return(data)
+  cat("  everybody had the same score each time: one row for each persona, without what varied between the times\n")
+  constant <- vapply(names(data), function(column) {
+    column == "score" || all(vapply(own, function(rows) length(unique(rows[[column]])) == 1, TRUE))
+  }, TRUE)
+  droplevels(data[!duplicated(data$persona), constant])
+}
+
 # score ~ condition + factors + (1 | sheet) + (1 | sheet:persona), as far as each varies. What is
 # left are the administrations of one persona.
 model_formula <- function(data) {
@@ -40,12 +52,14 @@ mixed <- function(name, model, scale) {
   cat(sprintf("\n%s of %s, %s\n", scale, name, model))
   data <- model_data(name, model, scale)
   if (nrow(data) < 3 || length(unique(data$score)) < 2) return(cat("  the scores do not vary\n"))
+  data <- once_each(data)
   terms <- model_formula(data)
   cat("  ", format(terms$formula), "\n", sep = "")
-  if (!terms$is_mixed) cat("  everybody answered once: a linear model without random terms\n")
+  if (!terms$is_mixed) cat("  one row for each person: a linear model without random terms\n")
   fit <- tryCatch(suppressMessages(if (terms$is_mixed) lme4::lmer(terms$formula, data) else lm(terms$formula, data)),
                   error = function(problem) cat("  not fitted:", conditionMessage(problem), "\n"))
   if (is.null(fit)) return(invisible())
+  if (isTRUE(sigma(fit) < 1e-6 * sd(data$score))) return(cat("  not fitted: nothing is left for the residual\n"))
   if (terms$is_mixed) print(as.data.frame(lme4::VarCorr(fit))[c("grp", "vcov", "sdcor")], row.names = FALSE)
   print(round(coef(summary(fit)), 4))
   invisible(fit)

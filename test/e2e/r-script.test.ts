@@ -10,11 +10,13 @@ import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { findInstrument } from '../../src/instruments/load.ts';
 import { generatePersonas } from '../../src/personas/generation/generate.ts';
 import { findCondition } from '../../src/personas/sheets/conditions.ts';
+import { startSimulator } from '../../src/simulator/server.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 import { BASE, generationRequest, seedFew } from '../support/persona.ts';
 import { register } from '../support/study.ts';
 
 const hasR = spawnSync('Rscript', ['--version']).status === 0;
+const hasLme4 = spawnSync('Rscript', ['-e', 'loadNamespace("lme4")']).status === 0;
 
 async function scriptOf(place: Place, ...more: readonly string[]) {
   const exported = await runPersonas(
@@ -141,6 +143,47 @@ repetitions: 2
     expect(equal(stdout)).toBeGreaterThanOrEqual(10);
     expect(stdout).not.toContain('DIFFERENT');
   }
+});
+
+test('mixed models of a model that repeats itself are of one row for each persona', async () => {
+  await using simulator = await startSimulator();
+  await using place = freshPlace('embedded');
+  const people = Array.from({ length: 30 }, (_, at) => {
+    const description = `I am person ${at}. I ${at % 3 === 0 ? 'love' : 'avoid'} company and I am ${at % 5 < 2 ? 'calm' : 'nervous'}.`;
+    return `p${at};${at % 2 === 0 ? 'town' : 'land'};"${description}"`;
+  });
+  writeFileSync(path.join(place.folder, 'rows.csv'), `case;place;text\n${people.join('\n')}\n`);
+  // Asked as any endpoint, the simulator gives the same reply to the same request.
+  writeFileSync(
+    path.join(place.folder, '.yaml'),
+    `providers:
+  local: { type: openai-compatible, base_url: "${simulator.openaiBaseUrl}" }
+models:
+  same: { provider: local, model_id: simulated/gpt-4o-2024-11-20, label: Same }
+`,
+  );
+  writeFileSync(
+    path.join(place.folder, 'study.yaml'),
+    `name: same
+models: [same]
+personas: { file: rows.csv, description: text, vignette: case, condition: place }
+questionnaires: [epqra]
+repetitions: 2
+`,
+  );
+  const made = await runPersonas(['pipeline', 'study.yaml', ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  await scriptOf(place, 'study.yaml');
+  if (!hasLme4) return;
+  const { status, stdout, stderr } = runScript(place, true);
+  expect(status, stderr).toBe(0);
+  const difference = /N Neuroticism +land − town .*? ([+−][\d.]+) \[/.exec(made.stdout)![1]!;
+  const model = stdout.slice(stdout.indexOf('\nN of epqra, Same\n'));
+  expect(model).toContain('everybody had the same score each time: one row for each persona');
+  const estimate = Number(/^conditionland +(-?[\d.]+)/m.exec(model)![1]);
+  expect(estimate).toBeCloseTo(Number(difference.replace('−', '-').replace('+', '')), 2);
 });
 
 test('other formats than CSV are refused', async () => {

@@ -327,6 +327,21 @@ describe('the only item', () => {
     },
   );
 
+  test.each([
+    ['I cannot answer this question.', 'refused'],
+    ["I'm sorry, but as an AI I am not able to have a personality.", 'refused'],
+    ["I don't know.", 'unparseable'],
+    ['Not applicable', 'invalid'],
+    ["I don't agree.", 'unparseable'],
+    ['10', 'unparseable'],
+  ])('has no answer in words or numbers that only contain one: %s', (text, outcome) => {
+    for (const name of ['epqra', 'bigfive'])
+      for (const format of ['text', 'json'] as const) {
+        const asked = ask({ items_per_call: 1, format }, findInstrument(name));
+        expect(parseReply(asked, text)).toMatchObject({ kind: 'rejected', outcome });
+      }
+  });
+
   const letter = ask({ items_per_call: 1, elicit: 'logprobs' }, findInstrument('gad7'), 3);
 
   test('is answered by its letter alone, which needs no repair', () => {
