@@ -97,6 +97,32 @@ test('of other cases for each level of one factor, paired differences are compar
   expect(tabulate(given, { compare: ['gender', RELIGION] })).toMatchObject([expected]);
 });
 
+test('what either difference holds equal, their interaction does', () => {
+  // What the conditions set is no column for the models, which hold the condition.
+  const given = X.flatMap((x, i) =>
+    ['man', 'woman'].flatMap((sex) => {
+      const of = (religion: string, model: string, value: number) => ({
+        ...asked(i, value + (sex === 'woman' ? 2 : 0), { religion, sex }),
+        model,
+      });
+      return [
+        of('Muslim', 'GPT-4o', x),
+        of('Christian', 'GPT-4o', Y[i]!),
+        of('Christian', 'GPT-3.5', Y[i]! + 1),
+        ...(sex === 'man' || i === 0 ? [of('Muslim', 'GPT-3.5', x + (i * i) / 4)] : []),
+      ];
+    }),
+  );
+  const rows = tabulate(given, { compare: [RELIGION, 'model'] });
+  // As in the first test.
+  expect(rows).toMatchObject([
+    {
+      ...{ design: 'within', n: 8, interaction: expect.closeTo(3.375, 9), df: 7 },
+      ...{ diff_at_level: expect.closeTo(3.6625, 9), p: expect.closeTo(0.069506998995143, 9) },
+    },
+  ]);
+});
+
 test('pairs of other cases leave out what only one of the two has', () => {
   const given = X.flatMap((x, i) =>
     ['old', 'young'].flatMap((age) => {

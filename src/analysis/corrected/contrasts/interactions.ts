@@ -16,6 +16,7 @@ import {
   type ChosenFactor,
   chooseFactors,
   determines,
+  heldTogether,
   isAgainstControl,
   positionsByModel,
 } from './chosen.ts';
@@ -115,7 +116,7 @@ function crossFactors(
   outcomes: readonly Outcome[],
 ): readonly InteractionRow[] {
   const [one, other] = factors;
-  const held = one.held.filter((factor) => factor !== other.factor && other.held.includes(factor));
+  const held = heldTogether(one, other);
   const pooled = factors.find(({ factor }) => factor.kind === 'model') ?? one;
   const joint = joinFactors(one.factor, other.factor);
   const place = (level: number, by: number) => level * other.factor.levels.length + by;
