@@ -183,6 +183,18 @@ function heldWith({ factors, cases }: Observations, factor: Factor): readonly Fa
   });
 }
 
+/** What either of two factors holds, unless it stands in the way of the other. */
+export function heldTogether(one: ChosenFactor, other: ChosenFactor): readonly Factor[] {
+  const both = [one.factor, other.factor];
+  const isOfCondition = both.some(({ kind }) => kind === 'condition');
+  return [...new Set([...one.held, ...other.held])].filter(
+    (held) =>
+      !both.includes(held) &&
+      !both.some((own) => determines(held, own)) &&
+      !(isOfCondition && held.kind === 'column'),
+  );
+}
+
 /** Whether each level of the one occurs with a single level of the other only. */
 export function determines(one: Pick<Factor, 'codes'>, other: Pick<Factor, 'codes'>): boolean {
   const found = new Map<number, number>();

@@ -52,6 +52,32 @@ test('within cases, an interaction is the test of differences of differences', (
   ]);
 });
 
+test('a value that is missing under one combination leaves no others beside it', () => {
+  const given = X.flatMap((x, i) =>
+    ['man', 'woman'].flatMap((sex) => {
+      const of = (religion: string, disability: string, value: number) =>
+        asked(i, value + (sex === 'woman' ? 2 : 0), { religion, disability, sex });
+      return [
+        of('Muslim', 'none', x),
+        of('Christian', 'none', Y[i]!),
+        of('Christian', 'blind', Y[i]! + 1),
+        // Only one blind Muslim woman has answered.
+        ...(sex === 'man' || i === 0 ? [of('Muslim', 'blind', x + (i * i) / 4)] : []),
+      ];
+    }),
+  );
+  const expected = [
+    // As above: of seven cases the men count, of one both, and what the sexes differ by cancels out.
+    {
+      ...{ design: 'within', n: 8, interaction: expect.closeTo(3.375, 9) },
+      ...{ diff_at_level: expect.closeTo(3.6625, 9), diff_at_reference: expect.closeTo(0.2875, 9) },
+      p: expect.closeTo(0.069506998995143, 9),
+    },
+  ];
+  const rows = tabulate(given, { compare: [RELIGION, 'disability', 'sex'] });
+  expect(rows.filter(({ by_factor }) => by_factor === 'disability')).toMatchObject(expected);
+});
+
 test('of other cases for each level of one factor, paired differences are compared', () => {
   const given = X.flatMap((x, i) => [
     asked(i, x, { religion: 'Muslim', gender: i < 4 ? 'woman' : 'man' }),
@@ -69,6 +95,58 @@ test('of other cases for each level of one factor, paired differences are compar
     { ...expected, diff_at_level: expect.closeTo(0.15, 9) },
   ]);
   expect(tabulate(given, { compare: ['gender', RELIGION] })).toMatchObject([expected]);
+});
+
+test('what either difference holds equal, their interaction does', () => {
+  // What the conditions set is no column for the models, which hold the condition.
+  const given = X.flatMap((x, i) =>
+    ['man', 'woman'].flatMap((sex) => {
+      const of = (religion: string, model: string, value: number) => ({
+        ...asked(i, value + (sex === 'woman' ? 2 : 0), { religion, sex }),
+        model,
+      });
+      return [
+        of('Muslim', 'GPT-4o', x),
+        of('Christian', 'GPT-4o', Y[i]!),
+        of('Christian', 'GPT-3.5', Y[i]! + 1),
+        ...(sex === 'man' || i === 0 ? [of('Muslim', 'GPT-3.5', x + (i * i) / 4)] : []),
+      ];
+    }),
+  );
+  const rows = tabulate(given, { compare: [RELIGION, 'model'] });
+  // As in the first test.
+  expect(rows).toMatchObject([
+    {
+      ...{ design: 'within', n: 8, interaction: expect.closeTo(3.375, 9), df: 7 },
+      ...{ diff_at_level: expect.closeTo(3.6625, 9), p: expect.closeTo(0.069506998995143, 9) },
+    },
+  ]);
+});
+
+test('pairs of other cases leave out what only one of the two has', () => {
+  const given = X.flatMap((x, i) =>
+    ['old', 'young'].flatMap((age) => {
+      const of = (religion: string, value: number) =>
+        asked(i, value + (age === 'old' ? 2 : 0), {
+          religion,
+          age,
+          gender: i < 4 ? 'woman' : 'man',
+        });
+      return [
+        of('Muslim', x),
+        ...(age === 'young' || i === 0 || i === 7 ? [of('Christian', Y[i]!)] : []),
+      ];
+    }),
+  );
+  const rows = tabulate(given, { compare: [RELIGION, 'gender', 'age'] });
+  // As in the test above.
+  expect(rows.filter(({ by_factor }) => by_factor === 'gender')).toMatchObject([
+    {
+      ...{ design: 'mixed', n: 8, df: expect.closeTo(5.620123683877372, 9) },
+      interaction: expect.closeTo(-0.275, 9),
+      p: expect.closeTo(0.620926585713873, 9),
+    },
+  ]);
 });
 
 test('of other cases for each combination, four means are', () => {

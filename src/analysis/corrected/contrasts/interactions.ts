@@ -16,6 +16,7 @@ import {
   type ChosenFactor,
   chooseFactors,
   determines,
+  heldTogether,
   isAgainstControl,
   positionsByModel,
 } from './chosen.ts';
@@ -115,7 +116,7 @@ function crossFactors(
   outcomes: readonly Outcome[],
 ): readonly InteractionRow[] {
   const [one, other] = factors;
-  const held = one.held.filter((factor) => factor !== other.factor && other.held.includes(factor));
+  const held = heldTogether(one, other);
   const pooled = factors.find(({ factor }) => factor.kind === 'model') ?? one;
   const joint = joinFactors(one.factor, other.factor);
   const place = (level: number, by: number) => level * other.factor.levels.length + by;
@@ -134,7 +135,7 @@ function crossFactors(
             ...{ reference: labelOf(one.factor, one.reference), by_factor: other.factor.name },
             by_level: labelOf(other.factor, byLevel),
             by_reference: labelOf(other.factor, other.reference),
-            ...compareCorners(byCase(pool, corners)),
+            ...compareCorners((groups) => byCase(pool, corners, groups)),
           };
         }),
       );
@@ -159,12 +160,38 @@ const othersOf = ({ factor, reference }: ChosenFactor) =>
 
 const labelOf = ({ levels }: Factor, at: number) => levels[at]!.label;
 
-/** By case, over the combinations of all else that occur in every corner; NaN where there is none. */
+/** By case; NaN where it has none. */
 type Corners = readonly [Float64Array, Float64Array, Float64Array, Float64Array];
 
-function byCase(pool: Pool, corners: readonly CellSums[]): Corners {
+/** Places of the corners that are subtracted from each other within a case. */
+type Groups = readonly (readonly number[])[];
+
+const ALL: Groups = [[0, 1, 2, 3]];
+const BY_FACTOR: Groups = [
+  [0, 2],
+  [1, 3],
+];
+const BY_BY_FACTOR: Groups = [
+  [0, 1],
+  [2, 3],
+];
+const EACH: Groups = [[0], [1], [2], [3]];
+
+/**
+ * Over the combinations of all else that occur in every corner. Of these a case counts with those
+ * under which it has a value in every corner of a group, so that a value that is missing in one
+ * corner leaves no other combinations in the corners beside it.
+ */
+function byCase(pool: Pool, corners: readonly CellSums[], groups: Groups): Corners {
   const isCommon = stratumFilter(pool, corners);
-  const [a, b, c, d] = corners.map((corner) => meanByCase(pool, corner, isCommon));
+  const [a, b, c, d] = corners.map((corner, place) => {
+    const group = groups.find((own) => own.includes(place))!;
+    return meanByCase(
+      pool,
+      corner,
+      (cell) => isCommon(cell) && group.every((own) => corners[own]!.counts[cell]! > 0),
+    );
+  });
   return [a!, b!, c!, d!];
 }
 
@@ -173,19 +200,22 @@ function meanOf(values: readonly number[]): number {
 }
 
 /**
- * @param corners level and by-level, level and by-reference, reference and by-level, both references
+ * @param over level and by-level, level and by-reference, reference and by-level, both references
  */
-function compareCorners(corners: Corners): Omit<InteractionRow, WhoKey> {
+function compareCorners(over: (groups: Groups) => Corners): Omit<InteractionRow, WhoKey> {
   const reasons = new Reasons();
-  const [atLevel, atReference, refAtLevel, refAtReference] = corners;
-  const everywhere = casesIn(corners);
+  const corners = over(EACH);
   const least = Math.min(...corners.map((corner) => casesIn([corner]).length));
+  const within = over(ALL);
+  const everywhere = casesIn(within);
   if (everywhere.length >= 2 && 2 * everywhere.length >= least) {
+    const [atLevel, atReference, refAtLevel, refAtReference] = within;
     const at = subtract(everywhere, atLevel, refAtLevel);
     const ref = subtract(everywhere, atReference, refAtReference);
     const test = reasons.take(testMean(at.map((own, index) => own - ref[index]!)));
     return rowOf('within', everywhere.length, [meanOf(at), meanOf(ref)], test, reasons);
   }
+  const [atLevel, atReference, refAtLevel, refAtReference] = over(BY_FACTOR);
   const first = { at: casesIn([atLevel, refAtLevel]), ref: casesIn([atReference, refAtReference]) };
   if (isSplit(first)) {
     const at = subtract(first.at, atLevel, refAtLevel);
@@ -193,19 +223,17 @@ function compareCorners(corners: Corners): Omit<InteractionRow, WhoKey> {
     const test = reasons.take(sumMeans([at, ref], [1, -1]));
     return rowOf('mixed', at.length + ref.length, [meanOf(at), meanOf(ref)], test, reasons);
   }
-  const second = {
-    at: casesIn([atLevel, atReference]),
-    ref: casesIn([refAtLevel, refAtReference]),
-  };
+  const [level, levelBy, reference, referenceBy] = over(BY_BY_FACTOR);
+  const second = { at: casesIn([level, levelBy]), ref: casesIn([reference, referenceBy]) };
   if (isSplit(second)) {
-    const at = subtract(second.at, atLevel, atReference);
-    const ref = subtract(second.ref, refAtLevel, refAtReference);
+    const at = subtract(second.at, level, levelBy);
+    const ref = subtract(second.ref, reference, referenceBy);
     const test = reasons.take(sumMeans([at, ref], [1, -1]));
     const mean = (cases: readonly number[], corner: Float64Array) =>
       meanOf(cases.map((own) => corner[own]!));
     const differences = [
-      mean(second.at, atLevel) - mean(second.ref, refAtLevel),
-      mean(second.at, atReference) - mean(second.ref, refAtReference),
+      mean(second.at, level) - mean(second.ref, reference),
+      mean(second.at, levelBy) - mean(second.ref, referenceBy),
     ] as const;
     return rowOf('mixed', at.length + ref.length, differences, test, reasons);
   }

@@ -115,9 +115,10 @@ const EMPTY = {
 
 function weigh(means: CaseMeans, reasons: Reasons) {
   if (means.weights === null) return {};
-  const found = reasons.take(estimateWeightedMean(asWeighted(means)), 'weighted');
+  const weighted = asWeighted(means);
+  const found = reasons.take(estimateWeightedMean(weighted), 'weighted');
   return {
-    n_effective: effectiveSize(means.weights),
+    n_effective: effectiveSize(weighted.weights),
     weighted_mean: found?.value ?? null,
     weighted_ci_low: found?.interval.low ?? null,
     weighted_ci_high: found?.interval.high ?? null,

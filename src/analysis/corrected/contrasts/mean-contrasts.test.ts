@@ -371,6 +371,37 @@ test('weighted differences stand beside the unweighted, with Kish’s effective 
   ]);
 });
 
+test('who has no weight, as a control, is in no weighted difference', () => {
+  const weights = ['0.001', '0.002', '0.001', '0.003', '0.001', '0.001', '0.002', '0.004'];
+  const form = (label: string, level: string, values: readonly number[], own: number) => {
+    const given = [
+      ...values.map((value, index) =>
+        person(index + 1, value, { columns: { w: weights[index]! } }),
+      ),
+      person(9, own, { population: CONTROL }),
+    ];
+    return {
+      ...answered({ ...SCALE, label }, given),
+      factors: new Map([['item_order', { codes: new Int32Array(given.length), values: [level] }]]),
+    };
+  };
+  const rows = tabulate(
+    [form('mood', 'published', Y, 1), form('mood (item_order: shuffled)', 'shuffled', X, 5)],
+    {},
+    { weight: 'w' },
+  );
+  // The weighted numbers of the test above: those of the eight who have a weight.
+  expect(rows.filter(({ factor }) => factor === 'item_order')).toMatchObject([
+    {
+      ...{ n_both: 9, diff: expect.closeTo((8 * 0.2875 + 4) / 9, 12) },
+      n_effective: expect.closeTo(6.08108108108108, 12),
+      weighted_diff: expect.closeTo(0.113333333333333, 12),
+      weighted_ci_low: expect.closeTo(-0.662299631735974, 9),
+      weighted_ci_high: expect.closeTo(0.888966298402641, 9),
+    },
+  ]);
+});
+
 test('ways of asking are pooled, each pair within its own; each is a factor too', () => {
   const form = (label: string, level: string, given: readonly Given[]): Answered => ({
     ...answered({ ...SCALE, label }, given),

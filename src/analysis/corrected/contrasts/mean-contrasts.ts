@@ -372,9 +372,15 @@ function weigh({ first, second, method }: Comparison, reasons: Reasons) {
   };
 }
 
-/** Repetitions of a single case count alike. */
+/** Those that have a weight. Repetitions of a single case count alike. */
 export function asWeighted({ values, weights, cases }: CaseMeans): WeightedSample {
-  return { values, units: cases, weights: weights ?? new Float64Array(values.length).fill(1) };
+  if (weights === null) return { values, units: cases, weights: values.map(() => 1) };
+  const isKnown = (_: number, at: number) => weights[at]! > 0;
+  return {
+    values: values.filter(isKnown),
+    units: cases.filter(isKnown),
+    weights: weights.filter(isKnown),
+  };
 }
 
 /** Equivalence is another claim than difference, with families of its own. */

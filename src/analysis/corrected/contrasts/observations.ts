@@ -54,7 +54,7 @@ export interface Observations {
   readonly nCases: number;
   /** Each with two levels at least, in the order of the tables. */
   readonly factors: readonly Factor[];
-  /** What each counts; null where no column of weights is named. */
+  /** What each counts, 0 where that is not known; null where no column of weights is named. */
   readonly weights: Float64Array | null;
 }
 
@@ -246,12 +246,12 @@ function withoutIdleLevels(factor: Factor): Factor {
   };
 }
 
-/** Where a persona has no weight, as a control, it counts once. */
+/** 0 where a persona has no weight, as a control: no number of it is on the scale of the others. */
 function weightsOf({ codes, values }: Coded): Float64Array {
   const weights = values.map((value) => Number(value.trim().replace(',', '.')));
   return Float64Array.from(codes, (at) => {
-    const weight = at === -1 ? 1 : weights[at]!;
-    return Number.isFinite(weight) && weight > 0 ? weight : 1;
+    const weight = at === -1 ? 0 : weights[at]!;
+    return Number.isFinite(weight) && weight > 0 ? weight : 0;
   });
 }
 
