@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { loadStudy } from '../../src/analysis/data-store.ts';
 import { open } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
@@ -74,6 +75,41 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     ).split('\n');
     const cell = (name: string) => first!.split(',')[header!.split(',').indexOf(name)];
     expect([cell('persona_name'), cell('persona_religion')]).toEqual(['José', 'Muslim']);
+  });
+
+  test('is reported without its simulated model, and without tables of who the personas are', async () => {
+    await using place = freshPlace(kind);
+    await pipeline(place);
+    {
+      // As if one of the two had been a real model.
+      await using database = await open(place);
+      const { db, t } = database;
+      await sql`update ${t.experiment_details} d set origin = 'model' from ${t.experiments_list} e
+        where e.experiment_id = d.experiment_id and e.model like '%gpt-3.5%'`.execute(db);
+      await sql`update ${t.experiments_list} set model = replace(model, 'simulated/', ''), model_provider = 'openai'
+        where model like '%gpt-3.5%'`.execute(db);
+      const study = await loadStudy(database, {});
+      expect(study.dataOrigin).toBe('model');
+      const labels = study.personas.groups.map(({ model }) => model.label);
+      const asked = study.answered.flatMap(({ administrations }) =>
+        administrations.map(({ model }) => model.label),
+      );
+      expect(new Set(labels)).toEqual(new Set(asked));
+      expect(new Set(asked).size).toBe(1);
+      const simulated = await loadStudy(database, { rows: 'simulated' });
+      expect(simulated.answered[0]!.administrations).toHaveLength(10);
+    }
+    const made = await runPersonas(
+      ['analyze', 'study.yaml', '--out', 'out', ...optionsFor(place)],
+      {
+        cwd: place.folder,
+      },
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const report = readFileSync(path.join(place.folder, 'out', 'report.html'), 'utf8');
+    expect(report).not.toContain('id="table-1"');
+    expect(report).not.toContain('Who the personas are');
+    expect(report).not.toContain('GPT-4o (simulated)');
   });
 
   test('can be rehearsed with refusals, a whole condition of them included', async () => {
