@@ -192,6 +192,9 @@ describe('a study file', () => {
     expect(() => written('  control: true')).toThrow(
       /questionnaires\.0: judge names <row\.job>, for which the control has no value/,
     );
+    expect(() => written('  control: { job: clerk }', 'system_role: "You are <row.jop>."')).toThrow(
+      /system_role: system_role names <row\.jop>, for which the personas have no value/,
+    );
     const primary = (claim: string) => () =>
       written(
         '  control: { job: clerk }',

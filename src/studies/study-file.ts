@@ -44,6 +44,7 @@ import {
   type OwnPersona,
   ownPersonas,
   requireFields,
+  roleFor,
 } from '../personas/own/own.ts';
 import { type OwnTable, readTable } from '../personas/own/table.ts';
 import {
@@ -280,6 +281,8 @@ export interface StudySpec {
     readonly read: Pick<OwnTable, 'encoding' | 'doubtful'>;
     /** Columns that are no factors. */
     readonly named: { readonly vignette: string | null; readonly weight: string | null };
+    /** The column of the descriptions; null where the file has none. */
+    readonly description: string | null;
   } | null;
   /** Null for none; undefined for the program's own. */
   readonly systemRole: string | null | undefined;
@@ -389,6 +392,15 @@ export function readStudy(file: string): StudySpec {
         rowsUnder(personas?.rows ?? [], ownConditions),
         instrument.definition,
         instrument.slug,
+      ),
+    );
+  const { system_role: systemRole } = raw;
+  if (personas !== null && typeof systemRole === 'string')
+    placed(['system_role'], () =>
+      requireFields(
+        personas.rows.filter((row) => roleFor(row, systemRole, personas.description) !== null),
+        systemRole,
+        'system_role',
       ),
     );
   requireScalesOfPlan(
@@ -631,10 +643,11 @@ function readPersonas(
   const source = path.resolve(folder, given.file);
   const table = readTable(source, given);
   const hasDescriptions = given.text === undefined && table.columns.includes('description');
+  const description = given.description ?? (hasDescriptions ? 'description' : null);
   const rows = ownPersonas(
     table,
     {
-      description: given.description ?? (hasDescriptions ? 'description' : null),
+      description,
       text: given.text ?? null,
       vignette: given.vignette ?? null,
       condition: given.condition,
@@ -653,6 +666,7 @@ function readPersonas(
       vignette: given.vignette ?? null,
       weight: given.weight ?? null,
     },
+    description,
   };
 }
 
