@@ -311,11 +311,16 @@ async function writePersonas(
   return summary;
 }
 
+/** Of a changed study, so that the message can be read. */
+const MOST_DIFFERENCES = 5;
+
 /** A schema is one study's; what it is made of does not change under its feet. */
 function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
+  const differences = compareContents(kept.content, study.content);
+  const shown = differences.slice(0, MOST_DIFFERENCES);
   throw new UserError(
-    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${shown.join('; ')}${differences.length === shown.length ? '' : `; and ${differences.length - shown.length} more`}`,
     {
       code: 'study-file-changed',
       hint: 'Undo the change to continue the study, or give the changed study another schema ("schema:" in the file, or --schema).',

@@ -256,7 +256,7 @@ describe('a study file', () => {
     expect(readWith(entry).sha256).toBe(study.sha256);
     write('Am seldom tense.');
     expect(compareContents(study.content, readWith(entry).content)).toEqual([
-      expect.stringMatching(/^questionnaires was .*own\.json/),
+      'questionnaires 2: the content of own.json has changed',
     ]);
     rmSync(own);
     expect(() => readWith(entry)).toThrow(/own\.json/);
@@ -560,6 +560,28 @@ describe('what makes it this study', () => {
     expect(
       compareContents(readWith().content, readWith('seed: 6', 'draws: 2').content),
     ).toHaveLength(2);
+  });
+
+  test('the comparison of long lists and texts shows where they differ', () => {
+    const rows = ['a', 'b', 'c'].map((name) => ({ name, text: `${name} ${'x'.repeat(100)} end` }));
+    const content = (some: readonly object[]) =>
+      JSON.stringify({ personas: { file: 'f', rows: some } });
+    const changed = rows.map((row) => (row.name === 'b' ? { ...row, name: 'B' } : row));
+    expect(compareContents(content(rows), content(changed))).toEqual([
+      'personas, rows 2, name was "b" and is now "B"',
+    ]);
+    expect(compareContents(content(rows), content(rows.slice(1)))).toEqual([
+      'personas, rows had 3 entries and now has 2',
+    ]);
+    const file = (sha256: string) =>
+      JSON.stringify({ questionnaires: [{ instrument: 'a.json', sha256: sha256.repeat(64) }] });
+    expect(compareContents(file('1'), file('2'))).toEqual([
+      'questionnaires 1: the content of a.json has changed',
+    ]);
+    const long = (end: string) => JSON.stringify({ system_role: `${'a'.repeat(300)}${end}` });
+    expect(compareContents(long('x y'), long('z y'))).toEqual([
+      `system_role was …${'a'.repeat(40)}x y" and is now …${'a'.repeat(40)}z y"`,
+    ]);
   });
 
   test('the comparison names a key that one of the contents does not know', () => {
