@@ -40,7 +40,7 @@ import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
-import { warnOfLanguages } from './mixed-languages.ts';
+import { warnOfEmptySlots, warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
@@ -195,6 +195,7 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
       ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
     ),
     ...warnOfLanguages(study, administered),
+    ...warnOfEmptySlots(administered),
     ...warnOfEncoding(study),
     // What personas written from sheets are like is not known yet.
     ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
