@@ -342,6 +342,11 @@ describe('a study file that is wrong says where', () => {
       /study\.yaml, line [34]: /,
     ],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
+    [
+      'a number where a text belongs',
+      `${LINES.join('\n')}\npersonas: { file: a.csv, cross: { age: [25, 55] } }\n`,
+      /line 6: personas\.cross\.age\.0: must be a text in quotes, but is a number/,
+    ],
     ['nothing', '', /study\.yaml, line 1: name/],
     [
       'a list',
