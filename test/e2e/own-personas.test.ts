@@ -7,11 +7,11 @@ import { open } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 
-const ROWS = `case;name;religion;text
-a;José;Muslim;"I am José; a Muslim."
-a;José;Christian;"I am José; a Christian."
-b;Éva;Muslim;"I am Éva; a Muslim."
-b;Éva;Christian;"I am Éva; a Christian."
+const ROWS = `case;name;religion;text;age;weight;post;people
+a;José;Muslim;"I am José; a Muslim.";34;1,5;04109;1,250
+a;José;Christian;"I am José; a Christian.";34;1,5;04109;1,250
+b;Éva;Muslim;"I am Éva; a Muslim.";41;1;10115;1,100
+b;Éva;Christian;"I am Éva; a Christian.";41;1;10115;1,100
 `;
 const STUDY = `
 name: faith
@@ -61,7 +61,7 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     expect(columns.map(({ value }) => value)).toEqual(['José', 'Éva']);
   });
 
-  test('exports the columns of its personas beside the scores', async () => {
+  test('exports the columns of its personas beside the scores, numbers as numbers', async () => {
     await using place = freshPlace(kind);
     expect((await pipeline(place)).code).toBe(0);
     const exported = await runPersonas(
@@ -69,12 +69,20 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
       { cwd: place.folder },
     );
     expect(exported, exported.stderr).toMatchObject({ code: 0 });
-    const [header, first] = readFileSync(
-      path.join(place.folder, 'out', 'answers_wide_miniipip.csv'),
-      'utf8',
-    ).split('\n');
-    const cell = (name: string) => first!.split(',')[header!.split(',').indexOf(name)];
+    const file = (name: string) => readFileSync(path.join(place.folder, 'out', name), 'utf8');
+    const [header, first] = file('answers_wide_miniipip.csv').split('\n');
+    const cells = (line: string) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+    const cell = (name: string) => cells(first!)[cells(header!).indexOf(name)];
     expect([cell('persona_name'), cell('persona_religion')]).toEqual(['José', 'Muslim']);
+    expect([cell('persona_age'), cell('persona_weight')]).toEqual(['34', '1.5']);
+    const codebook = JSON.parse(file('answers_wide_miniipip_codebook.json')) as {
+      columns: readonly { column: string; type: string }[];
+    };
+    const types = new Map(codebook.columns.map(({ column, type }) => [column, type]));
+    // A postcode, and what may group thousands, stay as they are written.
+    expect(
+      ['age', 'weight', 'post', 'people', 'name'].map((name) => types.get(`persona_${name}`)),
+    ).toEqual(['integer', 'double', 'string', 'string', 'string']);
   });
 
   test('is reported without its simulated model, and without tables of who the personas are', async () => {
