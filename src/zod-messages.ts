@@ -33,5 +33,10 @@ export function wordsOfIssue(issue: z.core.$ZodIssue): string {
   if (received === undefined || written === undefined) return issue.message;
   if (received === 'undefined') return 'is missing';
   const found = FOUND[received];
-  return `must be ${written}${found === undefined ? '' : `, but is ${found}`}`;
+  // In YAML and JSON, 25 and true are no texts unless they are quoted.
+  const quoted =
+    issue.code === 'invalid_type' &&
+    issue.expected === 'string' &&
+    ['number', 'boolean'].includes(received);
+  return `must be ${written}${quoted ? ' in quotes' : ''}${found === undefined ? '' : `, but is ${found}`}`;
 }

@@ -183,7 +183,7 @@ An export in CSV also has \`read_study.R\` and \`read_study.py\`, which read its
 
 ### Wide answers
 
-With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have, a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, \`ID_r\` with the points of each reversed item, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
+With \`--answers-wide\` also \`answers_wide_SLUG\` for each questionnaire: one row for each experiment, in whatever language and form, with these columns, then \`factor_NAME\` for each factor of the administrations, \`persona_NAME\` for each column of one's own that the personas have (as numbers where all its values are numbers; a decimal comma becomes a point), a column for each item by its id (\`item_01\`, \`item_02\`, … for instruments without ids) with the answers, \`ID_r\` with the points of each reversed item, and \`score_SCALE\` for each scale. Missing codes stand as they were given; the codebook names them. Where items were answered with probabilities, each has \`ID_expected\`, \`ID_sd\` and \`ID_entropy\` beside it.
 
 ${tableOf(
   ['column', 'type', 'what it is', 'values'],

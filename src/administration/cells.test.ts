@@ -80,32 +80,41 @@ describe('ways of administering', () => {
     ]);
   });
 
-  test.each([1, 2, 3])(
-    'of a fraction have every level, and every two levels together, as equally often as can be (seed %i)',
-    (seed) => {
-      const block = {
-        item_order: ['published', 'shuffled'],
-        option_order: ['published', 'reversed'],
-        answer_as: ['label', 'value'],
-        temperature: [0, 1],
-        fraction: 8,
-      };
+  const LISTS = {
+    item_order: ['published', 'shuffled'],
+    option_order: ['published', 'reversed'],
+    answer_as: ['label', 'value'],
+    temperature: [0, 1],
+    top_p: [0.5, 1],
+  };
+
+  describe.each([1, 2, 3, 4, 5, 6])('of a fraction (seed %i)', (seed) => {
+    // Orthogonal arrays of strength 2: every two levels together equally often.
+    test.each<[factors: number, fraction: number]>([
+      [3, 4],
+      [4, 8],
+      [5, 8],
+    ])('of %i settings in %i ways have every two levels together equally often', (n, fraction) => {
+      const block = { ...Object.fromEntries(Object.entries(LISTS).slice(0, n)), fraction };
       const chosen = cells(block, seed);
-      expect(chosen).toHaveLength(8);
+      expect(chosen).toHaveLength(fraction);
       expect(cells(block, seed)).toEqual(chosen);
-      for (const name of ['item_order', 'option_order', 'answer_as', 'temperature']) {
-        const counts = Map.groupBy(chosen, ({ factors }) => factors[name]);
-        expect([...counts.values()].map((level) => level.length)).toEqual([4, 4]);
-      }
       const pairs = chosen.flatMap(({ factors }) => {
         const levels = Object.entries(factors).map(String);
         return levels.flatMap((one, at) => levels.slice(at + 1).map((other) => [one, other]));
       });
-      // An orthogonal array of strength 2: six pairs of factors, with four pairs of levels each.
       const together = [...Map.groupBy(pairs, String).values()].map((some) => some.length);
-      expect(together).toEqual(Array.from({ length: 24 }, () => 2));
-    },
-  );
+      expect(together).toEqual(Array.from({ length: 2 * n * (n - 1) }, () => fraction / 4));
+    });
+
+    test('that cannot be balanced have levels that differ by one at most', () => {
+      const chosen = cells({ ...LISTS, fraction: 7 }, seed);
+      for (const name of Object.keys(LISTS)) {
+        const counts = Map.groupBy(chosen, ({ factors }) => factors[name]);
+        expect([...counts.values()].map((level) => level.length).toSorted()).toEqual([3, 4]);
+      }
+    });
+  });
 
   test.each<[string, object, RegExp]>([
     ['a level twice', { item_order: ['shuffled', 'shuffled'] }, /lists "shuffled" twice/],

@@ -5,7 +5,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import { UserError } from '../errors.ts';
-import { drawBelow, randomWords } from '../statistics/random.ts';
+import { randomWords, shuffle } from '../statistics/random.ts';
 import { didYouMean } from '../suggest.ts';
 import {
   type AdministrationSettings,
@@ -192,9 +192,15 @@ function requireDistinct(name: string, values: readonly unknown[]): void {
     throw wrong(`${name} lists "${factorLevel(name, twice)}" twice`, 'List each level once.');
 }
 
+/** How often the search for a balanced fraction starts anew, and how many counts it may look at. */
+const MOST_STARTS = 300;
+const MOST_LOOKS = 5e7;
+
 /**
- * Cells chosen one by one, each the first, in a seeded order, whose levels were chosen least often
- * so far; of several such cells one whose pairs of levels were, so that no two factors go together.
+ * Cells of which every level, and every two levels together, occur as equally often as a search
+ * finds: from seeded random starts, cells are exchanged for others as long as that makes the counts
+ * more equal, and the most equal result is taken. Choosing cells one by one does not do: it makes
+ * each second cell the opposite of the one before, so that two factors may always go together.
  */
 function chooseBalanced(
   cells: readonly AdministrationCell[],
@@ -206,39 +212,94 @@ function chooseBalanced(
       `fraction is ${size}, but there are only ${cells.length} cells`,
       'Ask for fewer, or omit "fraction".',
     );
+  const countable = keysOf(cells);
+  const places = [...cells.keys()];
+  const looks = size * (cells.length - size + 1) * countable.keys[0]!.length;
   const words = randomWords(seed);
-  const left = cells.map((cell) => ({
-    ...{ cell, ...keysOf(cell) },
-    place: drawBelow(2 ** 21, words),
-  }));
-  left.sort((first, second) => first.place - second.place);
-  const counts = new Map<string, number>();
-  const uses = (keys: readonly string[]) =>
-    keys.reduce((sum, key) => sum + (counts.get(key) ?? 0), 0);
-  const chosen = new Set<AdministrationCell>();
-  while (chosen.size < size) {
-    const rest = left.filter(({ cell }) => !chosen.has(cell));
-    const leastUsed = fewestBy(rest, ({ levels }) => uses(levels));
-    const [next] = fewestBy(leastUsed, ({ pairs }) => uses(pairs));
-    chosen.add(next!.cell);
-    for (const key of [...next!.levels, ...next!.pairs])
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+  let best: Choice | null = null;
+  for (let start = 0; start < MOST_STARTS && (start === 0 || start * looks < MOST_LOOKS); start++) {
+    const found = exchange(countable, shuffle(places, words), size);
+    if (best === null || isMoreEqual(found, best)) best = found;
   }
-  return cells.filter((cell) => chosen.has(cell));
+  const chosen = new Set(best!.places);
+  return cells.filter((_, place) => chosen.has(place));
 }
 
-/** What is counted of a cell: its levels, and each two of them. */
-function keysOf({ factors }: AdministrationCell) {
-  const levels = Object.entries(factors).map((level) => JSON.stringify(level));
-  const pairs = levels.flatMap((one, at) => levels.slice(at + 1).map((other) => `${one} ${other}`));
-  return { levels, pairs };
+/** What is counted of each cell, as numbers: its levels, and each two of them. */
+interface Countable {
+  readonly keys: readonly (readonly number[])[];
+  /** Numbers below this one are of levels, the others of two together. */
+  readonly levels: number;
+  /** All numbers are below this one. */
+  readonly all: number;
 }
 
-/** Those for which the number is smallest, in their order. */
-function fewestBy<T>(all: readonly T[], count: (one: T) => number): T[] {
-  const counted = all.map((one) => ({ one, n: count(one) }));
-  const fewest = Math.min(...counted.map(({ n }) => n));
-  return counted.flatMap(({ one, n }) => (n === fewest ? [one] : []));
+function keysOf(cells: readonly AdministrationCell[]): Countable {
+  const numbers = new Map<string, number>();
+  const numberOf = (key: string) => {
+    const known = numbers.get(key) ?? numbers.size;
+    numbers.set(key, known);
+    return known;
+  };
+  const named = cells.map(({ factors }) =>
+    Object.entries(factors).map((level) => JSON.stringify(level)),
+  );
+  const single = named.map((own) => own.map(numberOf));
+  const levels = numbers.size;
+  const keys = named.map((own, place) => [
+    ...single[place]!,
+    ...own.flatMap((one, at) => own.slice(at + 1).map((other) => numberOf(`${one} ${other}`))),
+  ]);
+  return { keys, levels, all: numbers.size };
+}
+
+interface Choice {
+  readonly places: readonly number[];
+  /** Sums of squared counts, which are smallest where all counts are equal. */
+  readonly ofLevels: number;
+  readonly ofPairs: number;
+}
+
+const isMoreEqual = (one: Choice, other: Choice) =>
+  one.ofLevels < other.ofLevels || (one.ofLevels === other.ofLevels && one.ofPairs < other.ofPairs);
+
+/** @param order of all places, of which the first are where the search starts */
+function exchange(
+  { keys, levels, all }: Countable,
+  order: readonly number[],
+  size: number,
+): Choice {
+  const taken = order.slice(0, size);
+  const left = order.slice(size);
+  const counts = new Int32Array(all);
+  const count = (place: number, by: number) => {
+    for (const key of keys[place]!) counts[key]! += by;
+  };
+  const uses = (place: number) => keys[place]!.reduce((sum, key) => sum + counts[key]!, 0);
+  for (const place of taken) count(place, 1);
+  for (let isBetter = true; isBetter; ) {
+    isBetter = false;
+    for (const [at, place] of taken.entries()) {
+      count(place, -1);
+      let fewest = uses(place);
+      let from = -1;
+      for (const [index, other] of left.entries()) {
+        const used = uses(other);
+        if (used < fewest) [fewest, from] = [used, index];
+      }
+      if (from >= 0) {
+        [taken[at], left[from]] = [left[from]!, place];
+        isBetter = true;
+      }
+      count(taken[at]!, 1);
+    }
+  }
+  const squares = (some: Int32Array) => some.reduce((sum, n) => sum + n ** 2, 0);
+  return {
+    places: taken,
+    ofLevels: squares(counts.subarray(0, levels)),
+    ofPairs: squares(counts.subarray(levels)),
+  };
 }
 
 function wrong(what: string, hint: string): UserError {

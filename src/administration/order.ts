@@ -1,7 +1,7 @@
 /** The order of items and answers in one administration, drawn from a seed. */
 import type { Instrument } from '../instruments/instrument.ts';
 import type { AnswerOption, AnswerSet } from '../instruments/structure.ts';
-import { drawBelow, randomWords, type Words } from '../statistics/random.ts';
+import { randomWords, shuffle, type Words } from '../statistics/random.ts';
 import type { AdministrationSettings } from './settings.ts';
 
 /** What varies inside a group; it is stored with the administration. */
@@ -55,14 +55,4 @@ function orderOptions(set: AnswerSet, settings: AdministrationSettings, words: W
   const ordered =
     settings.option_order === 'reversed' ? scored.toReversed() : shuffle(scored, words);
   return [...ordered, ...codes];
-}
-
-/** Fisher–Yates. */
-function shuffle<T>(values: readonly T[], words: Words): T[] {
-  const shuffled = [...values];
-  for (let last = shuffled.length - 1; last > 0; last--) {
-    const other = drawBelow(last + 1, words);
-    [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
-  }
-  return shuffled;
 }

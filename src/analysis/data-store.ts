@@ -121,9 +121,13 @@ export async function loadStudy(database: Database, options: StudyOptions): Prom
     }
     const asked =
       options.groups === undefined ? null : new Set(named.map((one) => one.population.population));
+    const isAskedAs = whoAnswers(named, models);
     const people = keepPersonas(
       personas,
-      ({ origin, population }) => belongs(origin) && (asked?.has(population.population) ?? true),
+      ({ origin, population, model }) =>
+        belongs(origin) &&
+        (asked?.has(population.population) ?? true) &&
+        (isAskedAs(model, population)?.some(belongs) ?? true),
     );
 
     return {
@@ -825,6 +829,33 @@ function byField(make: (field: TabulatedField, index: number) => Coded): Persona
   return Object.fromEntries(
     TABULATED_FIELDS.map((field, index) => [field, make(field, index)] as const),
   ) as Record<TabulatedField, Coded>;
+}
+
+/**
+ * Where the answers of a model as a population come from; undefined where it was not asked. Rows of
+ * a study's own are the same for every model, so they alone do not say whether they are simulated.
+ */
+function whoAnswers(
+  experiments: readonly Experiment[],
+  models: ReadonlyMap<string, StudyModel>,
+): (model: StudyModel, population: StudyPopulation) => readonly RowOrigin[] | undefined {
+  const byMention = new Map<ModelMention, Map<StudyPopulation, Set<RowOrigin>>>();
+  for (const { mention, population, origin } of experiments) {
+    const ofMention = byMention.get(mention) ?? new Map<StudyPopulation, Set<RowOrigin>>();
+    byMention.set(mention, ofMention);
+    const origins = ofMention.get(population) ?? new Set<RowOrigin>();
+    ofMention.set(population, origins.add(origin));
+  }
+  const answers = [...byMention].flatMap(([mention, ofMention]) =>
+    Array.from(ofMention, ([population, origins]) => ({
+      model: models.get(keyOfMention(mention))!.key,
+      ...{ population: population.population, origins },
+    })),
+  );
+  return (model, { population }) => {
+    const found = answers.filter((one) => one.model === model.key && one.population === population);
+    return found.length === 0 ? undefined : found.flatMap(({ origins }) => [...origins]);
+  };
 }
 
 function hasReal(experiments: readonly Experiment[], { origins }: LoadedPersonas): boolean {

@@ -14,6 +14,15 @@ export type EndingWithoutAnswers = (typeof ENDINGS_WITHOUT_ANSWERS)[number];
 
 export type Ending = 'answered' | 'pending' | EndingWithoutAnswers;
 
+/** "12 refused, 1 failed, 3 not asked yet"; empty where all were answered. */
+export function sayEndings(endings: readonly Ending[]): string {
+  return [...ENDINGS_WITHOUT_ANSWERS, 'pending' as const]
+    .map((ending) => ({ ending, count: endings.filter((one) => one === ending).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ ending, count }) => `${count} ${ending === 'pending' ? 'not asked yet' : ending}`)
+    .join(', ');
+}
+
 /**
  * @param outcome of its last attempt; null where there was none, or nothing tells
  */

@@ -106,5 +106,5 @@ export interface RunnableExperiment extends Task<AnsweredSheet> {
   readonly otherwise?: (failure: Failed) => Verdict<AnsweredSheet, RunnableExperiment> | null;
   readonly previous?: RunnableExperiment;
   /** Of all calls that are still to be made. */
-  readonly estimate: () => Tokens;
+  readonly estimate: () => Tokens & { readonly calls: number };
 }

@@ -84,12 +84,13 @@ async function lookThrough(
       const { model, groupId } = one.task;
       const known = reasoning(groupId, model.modelId);
       if (known !== null) learnt.set(model.name, { model: model.name, ...known });
-      const { input, output } = one.task.estimate();
+      const { calls, input, output } = one.task.estimate();
       const tokens = { input, output: output + (known?.tokens ?? 0) };
       const cost = costOf(model, tokens);
       const sum = byModel.get(model.name) ?? {
         model: model.name,
         tasks: 0,
+        calls: 0,
         inputTokens: 0,
         outputTokens: 0,
         costUsd: 0,
@@ -97,6 +98,7 @@ async function lookThrough(
       byModel.set(model.name, {
         model: model.name,
         tasks: sum.tasks + 1,
+        calls: sum.calls + calls,
         inputTokens: sum.inputTokens + tokens.input,
         outputTokens: sum.outputTokens + tokens.output,
         costUsd: cost === null || sum.costUsd === null ? null : sum.costUsd + cost,

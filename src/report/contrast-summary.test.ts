@@ -108,13 +108,13 @@ describe('differences of means in words', () => {
     expect(say([{ ...ROW, correction: 'Benjamini-Hochberg' }])).toEqual([]);
   });
 
-  test('differences from what was administered once are counted, and no others', () => {
+  test('differences from a single administration are counted, and no others', () => {
     const untested = { ...ROW, correction: null, p_adjusted: null, d_av: null };
     const control = { ...untested, factor: 'condition', reference: 'control', n_reference: 1 };
     const once = { ...control, reason: SINGLE_ADMINISTRATION };
     const constant = { ...control, outcome: 'warmth', reason: 'both groups are constant' };
     expect(say([once, { ...once, outcome: 'N' }, constant]).slice(1)).toEqual([
-      '2 differences from control (condition) are shown without a test: control was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.',
+      '2 differences from control (condition) are shown without a test: control has a single administration with a value, which has no variance of its own. More administrations of it would allow a test.',
     ]);
   });
 });

@@ -203,12 +203,12 @@ function sayMissing(rows: readonly ContrastInWords[], more = ''): string {
 /** By the reason of the row. */
 const WHY_UNTESTED: Readonly<Record<string, (once: string) => string>> = {
   [SINGLE_ADMINISTRATION]: (once) =>
-    `${once} was administered once, and a single administration has no variance of its own. Repetitions of it would allow a test.`,
+    `${once} has a single administration with a value, which has no variance of its own. More administrations of it would allow a test.`,
   [IDENTICAL_REPETITIONS]: (once) =>
     `the repetitions of ${once} gave identical answers, and so are not independent administrations.`,
 };
 
-/** "7 differences from control (condition) are not tested: it was administered once, …" */
+/** "7 differences from control (condition) are shown without a test: …" */
 function sayUntested(rows: readonly ContrastInWords[]): readonly string[] {
   const single = rows.flatMap(({ diff, reason, n_reference, ...row }) => {
     const why = Object.keys(WHY_UNTESTED).find((one) => reason?.includes(one) === true);

@@ -15,9 +15,11 @@ import {
 import { flowOf, sayFlow, sayInterim, sayRefusals } from './flow.ts';
 import { findIdentical } from './identical.ts';
 import { sayLeftOut } from './left-out.ts';
+import { sayPeople } from './people.ts';
 import { primaryAnalyses } from './primary.ts';
 import { summariseScores } from './summary.ts';
 import { nameTable, scaleNamesOf, unitsOf } from './tables/captions.ts';
+import { humanScores } from './tables/families/human.ts';
 import { meanContrasts } from './tables/families/mean-contrasts.ts';
 import { robustness, sayRobustness } from './tables/families/robustness.ts';
 import { scaleScores } from './tables/families/scale-scores.ts';
@@ -64,12 +66,15 @@ function collect(analysis: Analysis, primary: readonly Finding[]): readonly Find
         ? null
         : new Set(compare.map((one) => (typeof one === 'string' ? one : one.factor))),
   });
+  const people = rowsOf(corrected, humanScores.corrected);
   const identical = findIdentical(study);
+  const repeated = rowsOf(corrected, generalizability.corrected).filter(
+    ({ model }) => !identical.models.has(model),
+  );
   const retest = sayRetest(
-    rowsOf(corrected, generalizability.corrected).filter(
-      ({ model }) => !identical.models.has(model),
-    ),
+    repeated,
     hasSheets(study) ? 'persona' : 'case',
+    nameOutcomes(study, repeated),
   );
   // A study of its own that plans no comparison and repeats is about what repetitions show.
   const isOfRetest = !hasSheets(study) && compare === undefined && primary.length === 0;
@@ -83,6 +88,11 @@ function collect(analysis: Analysis, primary: readonly Finding[]): readonly Find
       ...sayConfounded(study, settings.plan),
       ...sentences,
     ].map(sentence),
+    ...sayPeople(
+      people,
+      study.humans.map(({ name }) => name),
+      nameOutcomes(study, people),
+    ),
     ...contrasts,
     ...[
       ...sayRefusals(flow),
@@ -112,13 +122,18 @@ type Retested = Pick<
 >;
 
 /** How well scores repeat, where the same was asked again in the same way. */
-export function sayRetest(rows: readonly Retested[], who: string): readonly string[] {
+export function sayRetest(
+  rows: readonly Retested[],
+  who: string,
+  nameOutcome: NameOutcome,
+): readonly string[] {
   const known = rows.filter(({ icc_administrations: icc }) => icc !== null);
   if (known.length === 0) return [];
   const sorted = known.toSorted((a, b) => a.icc_administrations! - b.icc_administrations!);
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const write = ({ icc_administrations: icc }: Retested) => formatNumber(icc!, 2);
-  const where = ({ scale, model, population }: Retested) => `${scale}, ${model}, ${population}`;
+  const where = ({ instrument, scale, model, population }: Retested) =>
+    `${nameOutcome(instrument, scale)}, ${model}, ${population}`;
   const begin = `Two administrations of the same ${who} correlate by`;
   if (known.length === 1) return [`${begin} ${write(low)} (ICC; ${where(low)}; Table R1G).`];
   const count = formatCount(known.length);

@@ -50,7 +50,7 @@ test('calls a study interim while administrations are pending, and not after', (
   expect(sayInterim(flowOf([{ ...NONE, experiments: 30, succeeded: 24, refused: 6 }]))).toBeNull();
 });
 
-test('says where refusals differ by condition, and nothing where they do not', () => {
+test('says how many were refused by condition, and nothing where the shares are equal', () => {
   const rows = flowOf([
     { ...NONE, condition: 'A', experiments: 32, refused: 8, succeeded: 24 },
     { ...NONE, condition: 'B', experiments: 32, refused: 32 },
@@ -58,7 +58,10 @@ test('says where refusals differ by condition, and nothing where they do not', (
     { ...NONE, condition: 'D', experiments: 32, succeeded: 32 },
   ]);
   expect(sayRefusals(rows)).toEqual([
-    'Refusals differ by condition: 100.0 % under B (32 of 32); 25.0 % under A (8 of 32); none under the other 2.',
+    'Refusals by condition: 100.0 % under B (32 of 32); 25.0 % under A (8 of 32); none under the other 2.',
+  ]);
+  expect(sayRefusals(rows.slice(1, 3))).toEqual([
+    'Refusals by condition: 100.0 % under B (32 of 32); none under C.',
   ]);
   const alike = flowOf([
     { ...NONE, experiments: 4, refused: 1 },

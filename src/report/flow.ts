@@ -87,8 +87,9 @@ export function sayFlow(rows: readonly FlowRow[]): string {
 }
 
 /**
- * Where the share of refusals differs between conditions of a model: "Refused: 100 % under X (32 of
- * 32) and 12.5 % under Y (4 of 32); none under the other 3 conditions." A sentence a model.
+ * Refusals of each condition, where their shares are not all equal: "Refusals by condition: 100 %
+ * under X (32 of 32); 12.5 % under Y (4 of 32); none under the other 3." A sentence a model. It
+ * describes them; whether they differ beyond chance, other tables test.
  */
 export function sayRefusals(rows: readonly FlowRow[]): readonly string[] {
   const models = [...Map.groupBy(rows, ({ model }) => model)];
@@ -103,17 +104,21 @@ export function sayRefusals(rows: readonly FlowRow[]): readonly string[] {
       .toSorted((one, other) => shareOf(other) - shareOf(one));
     const shown = some.slice(0, MOST_CONDITIONS);
     const more = some.length - shown.length;
-    const none = ended.length - some.length;
+    const none = ended.filter(({ refused }) => refused === 0);
     const told = shown.map(
       (row) =>
         `${formatNumber(100 * shareOf(row), 1)} % under ${row.condition} (${formatCount(row.refused)} of ${formatCount(row.ended)})`,
     );
     const rest = [
       ...(more === 0 ? [] : [`fewer under ${formatCount(more)} more`]),
-      ...(none === 0 ? [] : [`none under the other ${none === 1 ? 'one' : formatCount(none)}`]),
+      ...(none.length === 0
+        ? []
+        : [
+            `none under ${none.length === 1 ? none[0]!.condition : `the other ${formatCount(none.length)}`}`,
+          ]),
     ];
     return [
-      `Refusals differ by condition${models.length === 1 ? '' : ` (${model})`}: ${told.join('; ')}${rest.length === 0 ? '' : `; ${rest.join('; ')}`}.`,
+      `Refusals by condition${models.length === 1 ? '' : ` (${model})`}: ${told.join('; ')}${rest.length === 0 ? '' : `; ${rest.join('; ')}`}.`,
     ];
   });
 }

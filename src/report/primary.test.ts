@@ -5,7 +5,7 @@ import { listModels } from '../analysis/models.ts';
 import type { AnalysisPlan } from '../analysis/plan.ts';
 import { PRIMARY_FAMILY, type Table } from '../analysis/table.ts';
 import { renderReport } from './page/index.ts';
-import { primaryAnalyses } from './primary.ts';
+import { type PrimaryAnalysis, primaryAnalyses, sayPrimaryFamily } from './primary.ts';
 import { renderMarkdown } from './tables/markdown.ts';
 import { claimsOf, correctedTables, layOutTable, TABLE_IDS } from './tables/tables.ts';
 
@@ -180,4 +180,47 @@ test('whatever is tested in a table can be planned', () => {
         expect(columns, `Table ${table}`).toContain(column);
   }
   expect(TABLE_IDS.length).toBeGreaterThan(10);
+});
+
+test.each<[string, readonly Pick<PrimaryAnalysis, 'isTest' | 'p' | 'reason'>[], string]>([
+  [
+    'tests',
+    [
+      { isTest: true, p: 0.2, reason: null },
+      { isTest: true, p: null, reason: 'constant' },
+    ],
+    'The study planned 2 primary analyses; the p values of the 1 that could be tested are corrected together by Holm and 1 could not be estimated.',
+  ],
+  [
+    'tests without data',
+    [{ isTest: true, p: null, reason: 'constant' }],
+    'The study planned 1 primary analysis; none of them could be tested and 1 could not be estimated.',
+  ],
+  [
+    'estimates, which have no test',
+    [
+      { isTest: false, p: null, reason: null },
+      { isTest: false, p: null, reason: null },
+    ],
+    'The study planned 2 primary analyses; each is an estimate with its interval, without a test.',
+  ],
+  [
+    'both',
+    [
+      { isTest: false, p: null, reason: null },
+      { isTest: true, p: 0.2, reason: null },
+    ],
+    'The study planned 2 primary analyses; the p values of the 1 that could be tested are corrected together by Holm and 1 is an estimate with its interval, without a test.',
+  ],
+])('what was planned is said: %s', (_, given, sentence) => {
+  expect(sayPrimaryFamily(given as readonly PrimaryAnalysis[])).toBe(
+    `${sentence} All other tests are exploratory.`,
+  );
+});
+
+test('a claim about people says where none have been imported', () => {
+  const [one] = primaryAnalyses(
+    analysisWith({ table: 'H1', claim: 'human_difference', model: 'gpt4o', scale: 'E' }),
+  );
+  expect(one).toMatchObject({ isTest: false, reason: 'no answers of people have been imported' });
 });

@@ -5,7 +5,13 @@ import type { Table } from '../analysis/table.ts';
 import { formatCount } from '../numbers.ts';
 import type { Analysis } from './analysis.ts';
 import { nameTable } from './tables/captions.ts';
-import { describeP, formatDifference, formatInterval, formatNumber } from './tables/format.ts';
+import {
+  describeP,
+  formatDifference,
+  formatInterval,
+  formatList,
+  formatNumber,
+} from './tables/format.ts';
 import {
   type AnyClaim,
   adjustedOf,
@@ -35,6 +41,8 @@ export interface PrimaryAnalysis {
   /** Of the interval, in per cent. */
   readonly level: number;
   readonly isShare: boolean;
+  /** Whether the claim has a test; else it is an estimate with its interval. */
+  readonly isTest: boolean;
   /** Corrected over all primary analyses; null where there is no test. */
   readonly p: number | null;
   /** Why it cannot be estimated, or tested; null where it was. */
@@ -45,6 +53,7 @@ export interface PrimaryAnalysis {
 }
 
 const LEVEL = 0.05;
+const TABLES_OF_PEOPLE: readonly string[] = ['H1', 'H2'];
 
 /**
  * In the order of the plan, with a row for each combination of the values that it lists.
@@ -85,9 +94,9 @@ function expand(planned: PlannedClaim): readonly PlannedClaim[] {
 
 function withoutRow(
   planned: PlannedClaim,
-  { name: claim, about, level = 95, isShare = false }: AnyClaim,
+  { name: claim, about, level = 95, isShare = false, test }: AnyClaim,
   chosen: readonly Row[],
-  { answered }: StudyData,
+  { answered, humans }: StudyData,
 ): PrimaryAnalysis {
   const table = String(planned.table);
   const subject = selectionOf(planned)
@@ -98,9 +107,11 @@ function withoutRow(
       ? `its rows of ${nameTable(table)} make no claim of this kind${reasonOf(chosen[0]!)}`
       : answered.length === 0
         ? 'no questionnaire has been answered'
-        : `${nameTable(table)} has no such row`;
+        : humans.length === 0 && TABLES_OF_PEOPLE.includes(table)
+          ? 'no answers of people have been imported'
+          : `${nameTable(table)} has no such row`;
   return {
-    ...{ table, claim, subject, about, level, isShare, reason },
+    ...{ table, claim, subject, about, level, isShare, isTest: test !== undefined, reason },
     ...{ row: null, estimate: null, low: null, high: null, p: null },
     ...inWords({ table, claim, subject }, `not estimable: ${reason}`),
   };
@@ -118,7 +129,7 @@ function ofRow(table: string, claim: AnyClaim, row: Row): PrimaryAnalysis {
   const isMissing = estimate == null || (test !== undefined && p === null);
   const subject = nameRow(keysOf(table), row);
   const found = {
-    ...{ table, claim: name, subject, about, row, level, isShare, p },
+    ...{ table, claim: name, subject, about, row, level, isShare, isTest: test !== undefined, p },
     ...{ estimate: estimate ?? null, low: low ?? null, high: high ?? null },
     reason: isMissing ? ((row.reason as string | null) ?? 'not defined for these data') : null,
   };
@@ -164,15 +175,15 @@ function describe(
   if (test === undefined || p === null) {
     const missing = `${test === undefined ? 'not estimable' : 'not tested'}: ${reason}`;
     if (numbers === null) return `not estimable: ${reason}`;
-    return `${about} ${numbers}${reason === null ? '' : `; ${missing}`}`;
+    return `${about} = ${numbers}${reason === null ? '' : `; ${missing}`}`;
   }
   const verdict = p < LEVEL ? test.shown : test.notShown;
   const size = found.row === null ? 0 : familySizeOf(found.row, claim);
   if (size < 2)
-    return `${verdict}${numbers === null ? '' : `; ${about} ${numbers}`}, ${describeP(p)}`;
+    return `${verdict}${numbers === null ? '' : `; ${about} = ${numbers}`}, ${describeP(p)}`;
   const corrected = describeP(p, `p corrected by Holm over ${formatCount(size)} claims`);
   if (numbers === null) return `${verdict}, ${corrected}`;
-  return `${verdict}; ${about} ${numbers}${found.low === null ? '' : ' (not corrected)'}, ${corrected}`;
+  return `${verdict}; ${about} = ${numbers}${found.low === null ? '' : ' (not corrected)'}, ${corrected}`;
 }
 
 /** "−0.31 [−0.60, −0.02]", in per cent where it is a share; null where there is none. */
@@ -195,7 +206,29 @@ export function showEstimate({
 /** How the planned analyses were corrected, in a sentence; empty where none was planned. */
 export function sayPrimaryFamily(primary: readonly PrimaryAnalysis[]): string {
   if (primary.length === 0) return '';
-  const tested = primary.filter(({ p }) => p !== null).length;
-  const missing = primary.filter(({ reason }) => reason !== null).length;
-  return `The study planned ${formatCount(primary.length)} ${primary.length === 1 ? 'primary analysis' : 'primary analyses'}; ${tested === 0 ? 'none of them could be tested' : `the p values of the ${formatCount(tested)} that could be tested are corrected together by Holm`}${missing === 0 ? '' : `, and ${formatCount(missing)} could not be estimated`}. All other tests are exploratory.`;
+  const count = (isCounted: (one: PrimaryAnalysis) => boolean) => primary.filter(isCounted).length;
+  const tests = count(({ isTest }) => isTest);
+  const tested = count(({ p }) => p !== null);
+  const missing = count(({ reason }) => reason !== null);
+  const estimates = primary.length - tests;
+  const parts = [
+    ...(tested > 0
+      ? [
+          `the p values of the ${formatCount(tested)} that could be tested are corrected together by Holm`,
+        ]
+      : tests > 0
+        ? [
+            `${estimates === 0 ? 'none of them' : `none of the ${formatCount(tests)} with a test`} could be tested`,
+          ]
+        : []),
+    ...(estimates === 0
+      ? []
+      : [
+          tests === 0
+            ? 'each is an estimate with its interval, without a test'
+            : `${formatCount(estimates)} ${estimates === 1 ? 'is an estimate with its interval' : 'are estimates with their intervals'}, without a test`,
+        ]),
+    ...(missing === 0 ? [] : [`${formatCount(missing)} could not be estimated`]),
+  ];
+  return `The study planned ${formatCount(primary.length)} ${primary.length === 1 ? 'primary analysis' : 'primary analyses'}; ${formatList(parts)}. All other tests are exploratory.`;
 }

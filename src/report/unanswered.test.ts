@@ -52,6 +52,14 @@ test('of levels within one another only the widest is told', () => {
   ).toEqual(['Under religion Muslim nothing was answered: all 4 were refused.']);
 });
 
+test('a column that each case has for itself, such as a number, has no levels', () => {
+  const given = ['1', '2', '3'].map((id, at) => ({
+    ...asked('A', [at === 0 ? 'refused' : 'answered'], { columns: { id } })[0]!,
+    personality: at + 1,
+  }));
+  expect(say(given)).toEqual([]);
+});
+
 test('one model of several is named', () => {
   const second = { model: 'GPT-3.5' };
   expect(

@@ -1,4 +1,5 @@
 /** Levels of which nothing is known, since under them no administration brought any answer. */
+import { determines } from '../analysis/corrected/contrasts/chosen.ts';
 import { observe } from '../analysis/corrected/contrasts/observations.ts';
 import type { Administration, StudyData } from '../analysis/data.ts';
 import type { Ending } from '../analysis/endings.ts';
@@ -49,10 +50,16 @@ function levelsOf(study: StudyData): readonly Level[] {
     if (own === undefined) levels.set(name, [one]);
     else own.push(one);
   };
-  for (const { factors, administrations } of observe(study)) {
+  for (const { factors, administrations, cases } of observe(study)) {
     const hasModels = factors.some(({ kind }) => kind === 'model');
-    for (const { name, kind, levels: labels, codes } of factors) {
-      if (kind === 'call') continue;
+    for (const factor of factors) {
+      const { name, kind, levels: labels, codes } = factor;
+      // A number or a text that each case has for itself is no level of anything.
+      const isOfCases =
+        kind === 'column' &&
+        determines(factor, { codes: cases }) &&
+        determines({ codes: cases }, factor);
+      if (kind === 'call' || isOfCases) continue;
       administrations.forEach((one, at) => {
         const label = labels[codes[at]!]?.label;
         if (label === undefined) return;

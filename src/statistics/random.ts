@@ -55,6 +55,16 @@ export function drawBelow(choices: number, words: Words): number {
   return Math.floor(product / 2 ** 32);
 }
 
+/** The values in a random order (Fisher–Yates). */
+export function shuffle<T>(values: readonly T[], words: Words): T[] {
+  const shuffled = [...values];
+  for (let last = shuffled.length - 1; last > 0; last--) {
+    const other = drawBelow(last + 1, words);
+    [shuffled[last], shuffled[other]] = [shuffled[other]!, shuffled[last]!];
+  }
+  return shuffled;
+}
+
 function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
 }

@@ -6,6 +6,7 @@ import type { Instrument } from '../instruments/instrument.ts';
 import { inLanguage } from '../instruments/load.ts';
 import type { Catalogue, ModelEntry } from '../models/catalogue.ts';
 import type { OwnCondition } from '../personas/own/own.ts';
+import { roleFor } from '../personas/own/own.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
@@ -74,20 +75,11 @@ export function populationsOf(
     const populations = conditions.map((condition) => namePopulation(condition, model, name));
     return [{ populations, systemRole }];
   }
-  const named = (hasDescription: boolean) => [
-    ...new Set(
-      rowsUnder(personas.rows, ownConditions)
-        .filter(({ description }) => (description !== null) === hasDescription)
-        .map(({ condition }) => condition),
-    ),
-  ];
-  // A stimulus without description has no persona to be told of.
-  const all: Registered[] = [
-    { populations: named(true), systemRole },
-    {
-      populations: named(false),
-      systemRole: systemRole?.includes('<row.description>') ? null : (systemRole ?? null),
-    },
-  ];
-  return all.filter(({ populations }) => populations.length > 0);
+  const byRole = Map.groupBy(rowsUnder(personas.rows, ownConditions), (row) =>
+    roleFor(row, systemRole, personas.description),
+  );
+  return Array.from(byRole, ([role, rows]) => ({
+    populations: [...new Set(rows.map(({ condition }) => condition))],
+    systemRole: role,
+  }));
 }

@@ -73,6 +73,27 @@ test('a form with a template, and columns of its own, is not', () => {
   expect(warnings(instrument(TEMPLATE, german), [ROWS, BOTH])).toEqual([]);
 });
 
+test('headings of parts are English, and a place for the answers stays empty there', () => {
+  const german = {
+    ...{ instructions: 'Eine Bewerbung.', labels: GERMAN.labels },
+    template: '{{instructions}}\nMögliche Antworten: {{answers}}\n{{items}}\nAntworte als JSON.',
+    items: { able: 'Ist die Person fähig?', salary: 'Welches Gehalt?' },
+  };
+  const [yesNo] = (instrument(TEMPLATE) as { blocks: readonly object[] }).blocks;
+  const salary = { items: [{ id: 'salary', text: 'Salary?', number: { min: 0, max: 9 } }] };
+  const alone = 'questionnaires: [{ instrument: hiring.json, language: de }]';
+  const file = {
+    ...instrument(TEMPLATE, { ...german, blocks: [null, null] }),
+    blocks: [yesNo, salary],
+  };
+  expect(warnings(file, [ROWS, alone])).toEqual([
+    expect.stringContaining("this program's English in the words round its items."),
+    expect.stringMatching(/^The template of hiring \(de\) has \{\{answers\}\}, which stays empty/),
+  ]);
+  const { salary: _, ...able } = german.items;
+  expect(warnings(instrument(TEMPLATE, { ...german, items: able }), [ROWS, alone])).toEqual([]);
+});
+
 test('the English system message of personas is told, and one of the study itself is not', () => {
   const german = { ...GERMAN, template: '{{instructions}}\n{{items}}\nAntworte als JSON.' };
   const alone = 'questionnaires: [{ instrument: hiring.json, language: de }]';

@@ -2,6 +2,9 @@
  * Forms whose prompt is in two languages, as far as that can be told without reading them: texts of
  * the program itself are English, and a column of own rows has one value for all forms.
  */
+import { planCalls } from '../administration/calls.ts';
+import { PUBLISHED_ORDER } from '../administration/order.ts';
+import { isAskedInParts } from '../instruments/asked/prompt.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Administered } from './administered.ts';
 import type { StudySpec } from './study-file.ts';
@@ -37,10 +40,31 @@ export function warnOfLanguages(study: StudySpec, administered: readonly Adminis
   });
 }
 
-/** Also where only the sentence that says how to reply is the program's. */
-function hasProgramsWords({ instrument, cell: { settings } }: Administered): boolean {
-  const frame = settings.paraphrase ?? instrument.template;
-  return frame === null || frame.includes('{{reply}}');
+/**
+ * Templates with a place for the answers, of forms whose answers stand elsewhere; one sentence for
+ * each form.
+ */
+export function warnOfEmptySlots(administered: readonly Administered[]): string[] {
+  const forms = Map.groupBy(administered, ({ instrument }) => nameForm(instrument));
+  return [...forms].flatMap(([name, asked]) =>
+    asked.some((one) => frameOf(one)?.includes('{{answers}}') === true && isInParts(one))
+      ? [
+          `The template of ${name} has {{answers}}, which stays empty: its items have different answers, so {{items}} states them. Remove the slot and the words that introduce it; "personas instruments show" prints the prompt.`,
+        ]
+      : [],
+  );
+}
+
+const frameOf = ({ instrument, cell: { settings } }: Administered) =>
+  settings.paraphrase ?? instrument.template;
+
+const isInParts = ({ instrument, cell: { settings } }: Administered) =>
+  planCalls(instrument, settings, PUBLISHED_ORDER).some(({ asked }) => isAskedInParts(asked));
+
+/** Also where only the sentence that says how to reply, or the headings of parts, are the program's. */
+function hasProgramsWords(asked: Administered): boolean {
+  const frame = frameOf(asked);
+  return frame === null || frame.includes('{{reply}}') || isInParts(asked);
 }
 
 /** Rows without a description have no system message but the study's own. */

@@ -39,6 +39,21 @@ test('a plan tells two languages of a questionnaire apart', async () => {
   expect(steps.map(({ step }) => step)).toEqual(['personas', 'trust', 'trust (es)']);
 });
 
+test.each([
+  ['sheets', 'conditions: [Base]\nmax_personas: 2', [2, 2, 40]],
+  ['rows of its own', 'personas: { file: rows.csv }', [2, 40]],
+])('a plan of %s counts the calls that a questionnaire is asked in', async (_, whom, calls) => {
+  writeFileSync(path.join(folder, 'rows.csv'), 'description\n"I am Ana."\n"I am Paul."\n');
+  const file = path.join(folder, 'parts.yaml');
+  writeFileSync(
+    file,
+    `name: parts\nmodels: [sim-gpt4o]\n${whom}\nquestionnaires: [miniipip]\nadministration: { items_per_call: [all, 1] }\n`,
+  );
+  const steps = await planStudy(readStudy(file), configOf(1000));
+  expect(steps.map((one) => one.calls)).toEqual(calls);
+  expect(new Set(steps.map(({ tasks }) => tasks))).toEqual(new Set([2]));
+});
+
 test('a questionnaire whose reply cannot fit is refused before a persona is written, one whose reply may not fit is warned of', async () => {
   const study = studyOf(LONG, TRUST);
   await expect(planStudy(study, configOf(1201))).rejects.toThrow(

@@ -31,7 +31,7 @@ import type { OwnPersona } from '../personas/own/own.ts';
 import { storeOwnPersonas } from '../personas/own/own-store.ts';
 import { type BroughtSheets, seedReference } from '../personas/sheets/reference.ts';
 import { setLimits } from '../runner/budget/budget-store.ts';
-import { tokensOfText } from '../runner/budget/estimate.ts';
+import { type Tokens, tokensOfText } from '../runner/budget/estimate.ts';
 import { createClosures } from '../runner/closures.ts';
 import { leftAfter, type RunOptions } from '../runner/options.ts';
 import { DEFAULT_STOP_AFTER } from '../runner/stop-rules.ts';
@@ -40,7 +40,7 @@ import { withoutFolders } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
 import { designHash } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
-import { warnOfLanguages } from './mixed-languages.ts';
+import { warnOfEmptySlots, warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
 import { compareContents, type StudySpec } from './study-file.ts';
@@ -52,6 +52,8 @@ export interface PlannedStep {
   readonly model: string;
   /** Personas to write, or experiments to run. */
   readonly tasks: number;
+  /** One for each task, or several where a questionnaire is asked in parts. */
+  readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** US dollars, null when the model has no price. */
@@ -94,19 +96,29 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
   const administered = administeredIn(study, catalogue);
   for (const name of study.models) {
     const model = catalogue.find(name);
-    const add = (step: string, tasks: number, input: number, output: number) => {
+    const add = (
+      step: string,
+      { tasks, calls }: { readonly tasks: number; readonly calls: number },
+      { input, output }: Tokens,
+    ) => {
       const tokens = { input: tasks * input, output: tasks * output };
       steps.push({
         step,
         model: name,
         tasks,
+        calls: tasks * calls,
         inputTokens: tokens.input,
         outputTokens: tokens.output,
         costUsd: costOf(model, tokens),
       });
     };
     const each = sheets * study.draws.count;
-    add('personas', each * study.conditions.length, tokensOfText(asking), REPLY_TOKENS);
+    const written = each * study.conditions.length;
+    add(
+      'personas',
+      { tasks: written, calls: 1 },
+      { input: tokensOfText(asking), output: REPLY_TOKENS },
+    );
     for (const { instrument, conditions, repetitions, cell, writer } of administered) {
       if (writer.name !== name) continue;
       requireRoom(instrument, cell.settings, writer);
@@ -114,9 +126,11 @@ export async function planStudy(study: StudySpec, config: Config): Promise<Plann
       const tasks = each * conditions.length * repetitions;
       add(
         nameOfStep(instrument, cell),
-        tasks,
-        tokensOfText(characters + calls * DESCRIPTION_CHARACTERS),
-        outputTokens,
+        { tasks, calls },
+        {
+          input: tokensOfText(characters + calls * DESCRIPTION_CHARACTERS),
+          output: outputTokens,
+        },
       );
     }
   }
@@ -160,6 +174,7 @@ function planOwnPersonas(
         step: nameOfStep(instrument, cell),
         model: name,
         tasks,
+        calls: tasks * calls,
         inputTokens: tokens.input,
         outputTokens: tokens.output,
         costUsd: costOf(model, tokens),
@@ -180,6 +195,7 @@ export function warningsOf(study: StudySpec, config: Config): string[] {
       ({ instrument, cell, writer }) => warnOfRoom(instrument, cell.settings, writer) ?? [],
     ),
     ...warnOfLanguages(study, administered),
+    ...warnOfEmptySlots(administered),
     ...warnOfEncoding(study),
     // What personas written from sheets are like is not known yet.
     ...(study.personas === null ? [] : sayConfounded(plannedStudy(study, catalogue), study.plan)),
@@ -296,11 +312,16 @@ async function writePersonas(
   return summary;
 }
 
+/** Of a changed study, so that the message can be read. */
+const MOST_DIFFERENCES = 5;
+
 /** A schema is one study's; what it is made of does not change under its feet. */
 function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
+  const differences = compareContents(kept.content, study.content);
+  const shown = differences.slice(0, MOST_DIFFERENCES);
   throw new UserError(
-    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${compareContents(kept.content, study.content).join('; ')}`,
+    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${shown.join('; ')}${differences.length === shown.length ? '' : `; and ${differences.length - shown.length} more`}`,
     {
       code: 'study-file-changed',
       hint: 'Undo the change to continue the study, or give the changed study another schema ("schema:" in the file, or --schema).',

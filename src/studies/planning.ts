@@ -297,7 +297,7 @@ type Steps = Awaited<ReturnType<typeof planStudy>>;
 
 function sumOf(steps: Steps): Pick<PlannedDesign, 'calls' | 'costUsd'> {
   return {
-    calls: steps.reduce((total, { tasks }) => total + tasks, 0),
+    calls: steps.reduce((total, { calls }) => total + calls, 0),
     costUsd: steps.some(({ costUsd }) => costUsd === null)
       ? null
       : steps.reduce((total, { costUsd }) => total + costUsd!, 0),

@@ -192,6 +192,9 @@ describe('a study file', () => {
     expect(() => written('  control: true')).toThrow(
       /questionnaires\.0: judge names <row\.job>, for which the control has no value/,
     );
+    expect(() => written('  control: { job: clerk }', 'system_role: "You are <row.jop>."')).toThrow(
+      /system_role: system_role names <row\.jop>, for which the personas have no value/,
+    );
     const primary = (claim: string) => () =>
       written(
         '  control: { job: clerk }',
@@ -253,7 +256,7 @@ describe('a study file', () => {
     expect(readWith(entry).sha256).toBe(study.sha256);
     write('Am seldom tense.');
     expect(compareContents(study.content, readWith(entry).content)).toEqual([
-      expect.stringMatching(/^questionnaires was .*own\.json/),
+      'questionnaires 2: the content of own.json has changed',
     ]);
     rmSync(own);
     expect(() => readWith(entry)).toThrow(/own\.json/);
@@ -339,6 +342,11 @@ describe('a study file that is wrong says where', () => {
       /study\.yaml, line [34]: /,
     ],
     ['a key twice', `${LINES.join('\n')}\nseed: 6\n`, /study\.yaml, line 6: .*unique/s],
+    [
+      'a number where a text belongs',
+      `${LINES.join('\n')}\npersonas: { file: a.csv, cross: { age: [25, 55] } }\n`,
+      /line 6: personas\.cross\.age\.0: must be a text in quotes, but is a number/,
+    ],
     ['nothing', '', /study\.yaml, line 1: name/],
     [
       'a list',
@@ -557,6 +565,28 @@ describe('what makes it this study', () => {
     expect(
       compareContents(readWith().content, readWith('seed: 6', 'draws: 2').content),
     ).toHaveLength(2);
+  });
+
+  test('the comparison of long lists and texts shows where they differ', () => {
+    const rows = ['a', 'b', 'c'].map((name) => ({ name, text: `${name} ${'x'.repeat(100)} end` }));
+    const content = (some: readonly object[]) =>
+      JSON.stringify({ personas: { file: 'f', rows: some } });
+    const changed = rows.map((row) => (row.name === 'b' ? { ...row, name: 'B' } : row));
+    expect(compareContents(content(rows), content(changed))).toEqual([
+      'personas, rows 2, name was "b" and is now "B"',
+    ]);
+    expect(compareContents(content(rows), content(rows.slice(1)))).toEqual([
+      'personas, rows had 3 entries and now has 2',
+    ]);
+    const file = (sha256: string) =>
+      JSON.stringify({ questionnaires: [{ instrument: 'a.json', sha256: sha256.repeat(64) }] });
+    expect(compareContents(file('1'), file('2'))).toEqual([
+      'questionnaires 1: the content of a.json has changed',
+    ]);
+    const long = (end: string) => JSON.stringify({ system_role: `${'a'.repeat(300)}${end}` });
+    expect(compareContents(long('x y'), long('z y'))).toEqual([
+      `system_role was …${'a'.repeat(40)}x y" and is now …${'a'.repeat(40)}z y"`,
+    ]);
   });
 
   test('the comparison names a key that one of the contents does not know', () => {

@@ -44,6 +44,7 @@ import {
   type OwnPersona,
   ownPersonas,
   requireFields,
+  roleFor,
 } from '../personas/own/own.ts';
 import { type OwnTable, readTable } from '../personas/own/table.ts';
 import {
@@ -280,6 +281,8 @@ export interface StudySpec {
     readonly read: Pick<OwnTable, 'encoding' | 'doubtful'>;
     /** Columns that are no factors. */
     readonly named: { readonly vignette: string | null; readonly weight: string | null };
+    /** The column of the descriptions; null where the file has none. */
+    readonly description: string | null;
   } | null;
   /** Null for none; undefined for the program's own. */
   readonly systemRole: string | null | undefined;
@@ -389,6 +392,15 @@ export function readStudy(file: string): StudySpec {
         rowsUnder(personas?.rows ?? [], ownConditions),
         instrument.definition,
         instrument.slug,
+      ),
+    );
+  const { system_role: systemRole } = raw;
+  if (personas !== null && typeof systemRole === 'string')
+    placed(['system_role'], () =>
+      requireFields(
+        personas.rows.filter((row) => roleFor(row, systemRole, personas.description) !== null),
+        systemRole,
+        'system_role',
       ),
     );
   requireScalesOfPlan(
@@ -631,10 +643,11 @@ function readPersonas(
   const source = path.resolve(folder, given.file);
   const table = readTable(source, given);
   const hasDescriptions = given.text === undefined && table.columns.includes('description');
+  const description = given.description ?? (hasDescriptions ? 'description' : null);
   const rows = ownPersonas(
     table,
     {
-      description: given.description ?? (hasDescriptions ? 'description' : null),
+      description,
       text: given.text ?? null,
       vignette: given.vignette ?? null,
       condition: given.condition,
@@ -653,6 +666,7 @@ function readPersonas(
       vignette: given.vignette ?? null,
       weight: given.weight ?? null,
     },
+    description,
   };
 }
 
@@ -889,15 +903,60 @@ function wordsForConditions(
   ];
 }
 
+/** Longer values are compared part by part, and texts around their first difference. */
+const LONGEST_SHOWN = 100;
+const SHOWN_AROUND = 40;
+
 /** What differs between two contents of one study, key by key. */
 export function compareContents(before: string, now: string): string[] {
-  const old = JSON.parse(before) as Record<string, unknown>;
-  const fresh = JSON.parse(now) as Record<string, unknown>;
-  return [...new Set([...Object.keys(old), ...Object.keys(fresh)])].flatMap((key) => {
-    const [was, is] = [JSON.stringify(old[key]), JSON.stringify(fresh[key])];
-    return was === is ? [] : [`${key} was ${was ?? 'missing'} and is now ${is ?? 'missing'}`];
+  return differencesOf(JSON.parse(before), JSON.parse(now), '');
+}
+
+/** @param where "personas, rows 2"; entries of lists are counted from 1 */
+function differencesOf(before: unknown, now: unknown, where: string): string[] {
+  const [was, is] = [JSON.stringify(before), JSON.stringify(now)];
+  if (was === is) return [];
+  const isLong = Math.max(was?.length ?? 0, is?.length ?? 0) > LONGEST_SHOWN;
+  const isWhole = where === '';
+  if (Array.isArray(before) && Array.isArray(now) && isLong) {
+    if (before.length !== now.length)
+      return [`${where} had ${before.length} entries and now has ${now.length}`];
+    return before.flatMap((one, at) => differencesOf(one, now[at], `${where} ${at + 1}`));
+  }
+  if (isSection(before) && isSection(now) && before.sha256 !== now.sha256) {
+    const file = fileOfSection(before);
+    if (file !== null && file === fileOfSection(now))
+      return [
+        `${where}: the content of ${file} has changed`,
+        ...differencesOf({ ...before, sha256: null }, { ...now, sha256: null }, where),
+      ];
+  }
+  if (isSection(before) && isSection(now) && (isLong || isWhole))
+    return [...new Set([...Object.keys(before), ...Object.keys(now)])].flatMap((key) =>
+      differencesOf(before[key], now[key], isWhole ? key : `${where}, ${key}`),
+    );
+  const [old, fresh] = isLong ? aroundDifference(was ?? '', is ?? '') : [was, is];
+  return [`${where} was ${old ?? 'missing'} and is now ${fresh ?? 'missing'}`];
+}
+
+function aroundDifference(...texts: readonly [string, string]): readonly string[] {
+  const [first, second] = texts.map((text) => [...text]) as [string[], string[]];
+  let at = 0;
+  while (at < first.length && first[at] === second[at]) at++;
+  const from = Math.max(0, at - SHOWN_AROUND);
+  return [first, second].map((text) => {
+    const to = at + SHOWN_AROUND;
+    const shown = text.slice(from, to).join('');
+    return `${from === 0 ? '' : '…'}${shown}${to < text.length ? '…' : ''}`;
   });
 }
+
+function fileOfSection({ instrument, file }: Readonly<Record<string, unknown>>): string | null {
+  return [instrument, file].find((one): one is string => typeof one === 'string') ?? null;
+}
+
+const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function isCondition(value: unknown): value is Condition {
   return (

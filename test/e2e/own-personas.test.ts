@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
 import { describe, expect, test } from 'vitest';
+import { loadStudy } from '../../src/analysis/data-store.ts';
 import { open } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, runPersonas } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 
-const ROWS = `case;name;religion;text
-a;José;Muslim;"I am José; a Muslim."
-a;José;Christian;"I am José; a Christian."
-b;Éva;Muslim;"I am Éva; a Muslim."
-b;Éva;Christian;"I am Éva; a Christian."
+const ROWS = `case;name;religion;text;age;weight;post;people
+a;José;Muslim;"I am José; a Muslim.";34;1,5;04109;1,250
+a;José;Christian;"I am José; a Christian.";34;1,5;04109;1,250
+b;Éva;Muslim;"I am Éva; a Muslim.";41;1;10115;1,100
+b;Éva;Christian;"I am Éva; a Christian.";41;1;10115;1,100
 `;
 const STUDY = `
 name: faith
@@ -60,7 +61,7 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
     expect(columns.map(({ value }) => value)).toEqual(['José', 'Éva']);
   });
 
-  test('exports the columns of its personas beside the scores', async () => {
+  test('exports the columns of its personas beside the scores, numbers as numbers', async () => {
     await using place = freshPlace(kind);
     expect((await pipeline(place)).code).toBe(0);
     const exported = await runPersonas(
@@ -68,12 +69,55 @@ describe.each(DATABASES)('a study with personas of its own (%s)', (kind) => {
       { cwd: place.folder },
     );
     expect(exported, exported.stderr).toMatchObject({ code: 0 });
-    const [header, first] = readFileSync(
-      path.join(place.folder, 'out', 'answers_wide_miniipip.csv'),
-      'utf8',
-    ).split('\n');
-    const cell = (name: string) => first!.split(',')[header!.split(',').indexOf(name)];
+    const file = (name: string) => readFileSync(path.join(place.folder, 'out', name), 'utf8');
+    const [header, first] = file('answers_wide_miniipip.csv').split('\n');
+    const cells = (line: string) => line.split(/,(?=(?:[^"]*"[^"]*")*[^"]*$)/);
+    const cell = (name: string) => cells(first!)[cells(header!).indexOf(name)];
     expect([cell('persona_name'), cell('persona_religion')]).toEqual(['José', 'Muslim']);
+    expect([cell('persona_age'), cell('persona_weight')]).toEqual(['34', '1.5']);
+    const codebook = JSON.parse(file('answers_wide_miniipip_codebook.json')) as {
+      columns: readonly { column: string; type: string }[];
+    };
+    const types = new Map(codebook.columns.map(({ column, type }) => [column, type]));
+    // A postcode, and what may group thousands, stay as they are written.
+    expect(
+      ['age', 'weight', 'post', 'people', 'name'].map((name) => types.get(`persona_${name}`)),
+    ).toEqual(['integer', 'double', 'string', 'string', 'string']);
+  });
+
+  test('is reported without its simulated model, and without tables of who the personas are', async () => {
+    await using place = freshPlace(kind);
+    await pipeline(place);
+    {
+      // As if one of the two had been a real model.
+      await using database = await open(place);
+      const { db, t } = database;
+      await sql`update ${t.experiment_details} d set origin = 'model' from ${t.experiments_list} e
+        where e.experiment_id = d.experiment_id and e.model like '%gpt-3.5%'`.execute(db);
+      await sql`update ${t.experiments_list} set model = replace(model, 'simulated/', ''), model_provider = 'openai'
+        where model like '%gpt-3.5%'`.execute(db);
+      const study = await loadStudy(database, {});
+      expect(study.dataOrigin).toBe('model');
+      const labels = study.personas.groups.map(({ model }) => model.label);
+      const asked = study.answered.flatMap(({ administrations }) =>
+        administrations.map(({ model }) => model.label),
+      );
+      expect(new Set(labels)).toEqual(new Set(asked));
+      expect(new Set(asked).size).toBe(1);
+      const simulated = await loadStudy(database, { rows: 'simulated' });
+      expect(simulated.answered[0]!.administrations).toHaveLength(10);
+    }
+    const made = await runPersonas(
+      ['analyze', 'study.yaml', '--out', 'out', ...optionsFor(place)],
+      {
+        cwd: place.folder,
+      },
+    );
+    expect(made.code, made.stderr).toBe(0);
+    const report = readFileSync(path.join(place.folder, 'out', 'report.html'), 'utf8');
+    expect(report).not.toContain('id="table-1"');
+    expect(report).not.toContain('Who the personas are');
+    expect(report).not.toContain('GPT-4o (simulated)');
   });
 
   test('can be rehearsed with refusals, a whole condition of them included', async () => {

@@ -14,7 +14,7 @@ import {
   type StudyQuestionnaire,
   UNANSWERED,
 } from '../data.ts';
-import { ENDINGS_WITHOUT_ANSWERS } from '../endings.ts';
+import { sayEndings } from '../endings.ts';
 import { compareConditions, compareModels, compareText } from '../models.ts';
 import { onceFor, onceForEach } from '../once.ts';
 import { columnsOfScale, countOn, scaleOf, scoreScale, type WeightedColumn } from '../scores.ts';
@@ -282,11 +282,12 @@ export function explainEmpty(cell: AnsweredCell): string {
 
 /** Why nothing of a cell has succeeded: "no experiment has succeeded (12 refused, 1 failed)". */
 export function explainUnanswered({ answered, unanswered }: AnsweredCell): string {
-  const ended = ENDINGS_WITHOUT_ANSWERS.map((ending) => ({
-    ending,
-    count: unanswered.filter((at) => answered.administrations[at]!.ending === ending).length,
-  })).filter(({ count }) => count > 0);
-  const told = ended.map(({ ending, count }) => `${count} ${ending}`).join(', ');
+  const told = sayEndings(
+    unanswered.flatMap((at) => {
+      const { ending } = answered.administrations[at]!;
+      return ending === 'pending' ? [] : [ending];
+    }),
+  );
   return `no experiment has succeeded${told === '' ? '' : ` (${told})`}`;
 }
 

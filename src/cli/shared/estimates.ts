@@ -2,13 +2,13 @@
 import type { ModelEstimate } from '../../runner/budget/estimate.ts';
 import { count, dollars, type Terminal } from '../ui/terminal.ts';
 
-type Estimate = Pick<ModelEstimate, 'tasks' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
+type Estimate = Pick<ModelEstimate, 'calls' | 'inputTokens' | 'outputTokens' | 'costUsd'>;
 
-/** The sum as data: one call for each task. */
+/** The sum as data. */
 export function totalJson(estimates: readonly Estimate[]): Record<string, number | null> {
   const sum = totalOf(estimates);
   return {
-    calls: sum.tasks,
+    calls: sum.calls,
     input_tokens: sum.inputTokens,
     output_tokens: sum.outputTokens,
     cost_usd: sum.costUsd,
@@ -19,10 +19,10 @@ export function totalJson(estimates: readonly Estimate[]): Record<string, number
 export function printTotal(terminal: Terminal, estimates: readonly Estimate[]): void {
   const sum = totalOf(estimates);
   terminal.print(
-    `${count(sum.tasks)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} input and ${count(sum.outputTokens)} output tokens.`,
+    `${count(sum.calls)} calls, about ${dollars(sum.costUsd)} for some ${count(sum.inputTokens)} input and ${count(sum.outputTokens)} output tokens.`,
   );
   terminal.print(
-    'Nothing was written and no request was sent. Tokens are estimated from the length of the texts, with one call for each task; retries, and the reasoning of models that have not been asked yet, are not included. "run-experiments --pilot" forecasts from real calls.',
+    'Nothing was written and no request was sent. Tokens are estimated from the length of the texts, with each call made once; retries, and the reasoning of models that have not been asked yet, are not included. "run-experiments --pilot" forecasts from real calls.',
   );
 }
 
@@ -51,11 +51,11 @@ export function printReasoning(terminal: Terminal, learnt: readonly Reasoning[])
 function totalOf(estimates: readonly Estimate[]): Estimate {
   return estimates.reduce<Estimate>(
     (sum, one) => ({
-      tasks: sum.tasks + one.tasks,
+      calls: sum.calls + one.calls,
       inputTokens: sum.inputTokens + one.inputTokens,
       outputTokens: sum.outputTokens + one.outputTokens,
       costUsd: sum.costUsd === null || one.costUsd === null ? null : sum.costUsd + one.costUsd,
     }),
-    { tasks: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
+    { calls: 0, inputTokens: 0, outputTokens: 0, costUsd: 0 },
   );
 }

@@ -35,7 +35,7 @@ export async function printPlan(context: Context, study: StudySpec): Promise<voi
     steps: steps.map((one) => ({
       step: one.step,
       model: one.model,
-      calls: one.tasks,
+      calls: one.calls,
       input_tokens: one.inputTokens,
       output_tokens: one.outputTokens,
       cost_usd: one.costUsd,
@@ -51,7 +51,7 @@ export async function printPlan(context: Context, study: StudySpec): Promise<voi
     steps.map((one) => [
       one.step,
       one.model,
-      count(one.tasks),
+      count(one.calls),
       count(one.inputTokens),
       count(one.outputTokens),
       dollars(one.costUsd),

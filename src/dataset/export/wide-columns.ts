@@ -77,9 +77,10 @@ export function aboutColumnsOf(shape: Shape): WideColumn[] {
     ...shape.factors.map(({ column, name }) =>
       text('factor', column, `level of the factor ${name}`),
     ),
-    ...shape.personaColumns.map(({ column, name }) =>
-      text('persona', column, `column "${name}" of the persona`),
-    ),
+    ...shape.personaColumns.map(({ column, name, type }): WideColumn => {
+      const own = text('persona', column, `column "${name}" of the persona`);
+      return type === 'string' ? own : { ...own, type, level: 'scale' };
+    }),
     ...shape.personaFields.map(({ column, name }): WideColumn => {
       const isNumber = PERSONA_COLUMNS.get(name)!.type === 'integer';
       const about = text('persona', column, `${name} of the persona, as the table personas has it`);

@@ -31,7 +31,12 @@ const STORED: WideQuestionnaire = {
 
 test('columns have names that every program reads alike, and the codebook has the ids as they are', () => {
   const ids = ['=1+1', 'A', 'Negative Affect, total', 'a', 'Ánimo-1'];
-  const stored = { ...STORED, scales: ids, factors: ['item order'], personaColumns: ['día'] };
+  const stored = {
+    ...STORED,
+    scales: ids,
+    factors: ['item order'],
+    personaColumns: [{ name: 'día', type: 'string' } as const],
+  };
   const columns = columnsOf(shapeOf(stored), stored);
   expect(
     columns.flatMap(({ role, name, scale }) => (role === 'score' ? [[scale, name]] : [])),
@@ -59,7 +64,11 @@ test('variables have labels of a few words in SPSS and Stata', () => {
   const stored = { ...STORED, wordings: [{ sha256: 'x', definition: CALM }] };
   const columns = labelledColumnsOf(
     columnsOf(
-      shapeOf({ ...stored, factors: ['item_order'], personaColumns: ['religion'] }),
+      shapeOf({
+        ...stored,
+        factors: ['item_order'],
+        personaColumns: [{ name: 'religion', type: 'string' }],
+      }),
       stored,
     ),
   );

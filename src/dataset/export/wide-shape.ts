@@ -3,7 +3,7 @@ import type { Instrument } from '../../instruments/instrument.ts';
 import { parseInstrument } from '../../instruments/load.ts';
 import type { Item, Scale } from '../../instruments/structure.ts';
 import { ABOUT } from './wide-about.ts';
-import type { WideItem, WideQuestionnaire } from './wide-store.ts';
+import type { PersonaColumn, WideItem, WideQuestionnaire } from './wide-store.ts';
 
 /** What is told of an answer as probabilities, besides the answer. */
 export const MOMENTS = [
@@ -30,7 +30,7 @@ export interface ItemShape {
 /** The columns of a file, and what they come from. */
 export interface Shape {
   readonly factors: readonly NamedColumn[];
-  readonly personaColumns: readonly NamedColumn[];
+  readonly personaColumns: readonly (NamedColumn & Pick<PersonaColumn, 'type'>)[];
   readonly personaFields: readonly NamedColumn[];
   readonly items: readonly ItemShape[];
   readonly scores: readonly {
@@ -104,8 +104,8 @@ export function shapeOf({
   ]);
   return {
     factors: factors.map((name) => ({ name, column: freeColumn(`factor_${name}`, taken) })),
-    personaColumns: personaColumns.map((name) => ({
-      name,
+    personaColumns: personaColumns.map(({ name, type }) => ({
+      ...{ name, type },
       column: freeColumn(`persona_${name}`, taken),
     })),
     personaFields: personaFields.map((name) => ({

@@ -19,6 +19,28 @@ export interface WideItem {
   readonly text: string | null;
 }
 
+/** A column of personas of one's own. */
+export interface PersonaColumn {
+  readonly name: string;
+  /** That of all its values. */
+  readonly type: 'integer' | 'double' | 'string';
+}
+
+/**
+ * Numbers as people write them in a column, so that programs for statistics compute with an age or a
+ * weight. What begins with 0, such as a postcode, has more than nine digits, such as a number of a
+ * register, or has three digits after a comma, which may group thousands, stays a text.
+ */
+function typeOfValues(value: RawBuilder<unknown>): RawBuilder<PersonaColumn['type']> {
+  const all = (pattern: string) =>
+    sql`bool_and(btrim(${value}) ~ ${pattern}) filter (where btrim(${value}) <> '')`;
+  return sql<PersonaColumn['type']>`case
+    when ${all('^-?(0|[1-9][0-9]{0,8})$')} then 'integer'
+    when ${all('^-?(0|[1-9][0-9]{0,8})([.][0-9]{1,9})?$')} then 'double'
+    when ${all('^-?(0|[1-9][0-9]{0,8})(,[0-9]{1,2})?$')} then 'double'
+    else 'string' end`;
+}
+
 export interface WideQuestionnaire {
   readonly slug: string;
   /**
@@ -33,7 +55,7 @@ export interface WideQuestionnaire {
   /** Names of the factors of its administrations. */
   readonly factors: readonly string[];
   /** Names of the own columns of its personas. */
-  readonly personaColumns: readonly string[];
+  readonly personaColumns: readonly PersonaColumn[];
   /** Columns of the table of personas that any of its personas has a value in. */
   readonly personaFields: readonly string[];
   /** Whether any item was answered with probabilities. */
@@ -149,8 +171,8 @@ export async function questionnairesOf(
     const isOther = withPersonas
       ? sql`having bool_or(c.value is distinct from p.description)`
       : sql``;
-    const { rows: columns } = await sql<{ name: string }>`
-      select c.name collate "C" as name from ${t.persona_columns} c join ${t.personas} p on p.id = c.persona_id
+    const { rows: columns } = await sql<PersonaColumn>`
+      select c.name collate "C" as name, ${typeOfValues(sql.ref('c.value'))} as type from ${t.persona_columns} c join ${t.personas} p on p.id = c.persona_id
       join ${t.experiment_details} d on d.persona_id = c.persona_id ${own}
       group by c.name ${isOther} order by 1`.execute(db);
     const { rows: filled } = withPersonas
@@ -169,7 +191,7 @@ export async function questionnairesOf(
       ),
       scales: scales.map(({ scale }) => scale),
       factors: factors.map(({ name }) => name),
-      personaColumns: columns.map(({ name }) => name),
+      personaColumns: columns,
       personaFields: FIELDS.filter((name) => filled[0]?.[name] === true),
       ...there[0]!,
     });

@@ -14,6 +14,7 @@ import { freeName, MOMENTS, type Shape, shapeOf } from './wide-shape.ts';
 import {
   type About,
   experimentsOf,
+  type PersonaColumn,
   questionnairesOf,
   type WideExperiment,
   type WideQuestionnaire,
@@ -112,9 +113,15 @@ export function aboutValues(experiment: WideExperiment, shape: Shape): Value[] {
   const values: Value[] = [];
   for (const [name] of ABOUT) values.push(name === 'answered' ? null : about[name]);
   for (const { name } of shape.factors) values.push(factors.get(name) ?? null);
-  for (const { name } of shape.personaColumns) values.push(personaColumns.get(name) ?? null);
+  for (const { name, type } of shape.personaColumns)
+    values.push(numberOrText(personaColumns.get(name) ?? null, type));
   for (const { name } of shape.personaFields) values.push(about.persona?.[name] ?? null);
   return values;
+}
+
+function numberOrText(written: string | null, type: PersonaColumn['type']): string | number | null {
+  if (written === null || type === 'string') return written;
+  return written.trim() === '' ? null : Number(written.replace(',', '.'));
 }
 
 /** Null for an administration that succeeded. */

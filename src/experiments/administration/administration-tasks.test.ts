@@ -193,6 +193,7 @@ describe('an administration in several calls', () => {
     const one = prepare({}).estimate();
     const first = prepare({ items_per_call: 1 });
     const last = administer(first).task;
+    expect([one.calls, first.estimate().calls, last.estimate().calls]).toEqual([1, 6, 1]);
     expect(first.estimate().output).toBeGreaterThan(one.output);
     expect(first.estimate().input).toBeGreaterThan(5 * last.estimate().input);
     const kept = prepare({ items_per_call: 1, earlier_turns: 'kept' });

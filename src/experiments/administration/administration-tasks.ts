@@ -210,7 +210,7 @@ function estimateRest(
   { shared, turns }: Stage,
   call: PlannedCall,
   task: RunnableExperiment,
-): Tokens {
+): Tokens & { readonly calls: number } {
   const { plan, promptOf, role } = shared;
   const own = estimateTokens(task);
   const keeps = plan.settings.earlier_turns === 'kept';
@@ -220,7 +220,8 @@ function estimateRest(
   let earlier = keeps ? tokensOfText(turns.map(({ content }) => content).join('').length) : 0;
   let before = tokensOfText(promptOf(call).length) + own.output;
   let { input, output } = own;
-  for (const later of plan.calls.filter(({ number }) => number > call.number)) {
+  const rest = plan.calls.filter(({ number }) => number > call.number);
+  for (const later of rest) {
     if (keeps) earlier += before;
     const prompt = tokensOfText(promptOf(later).length);
     const reply = tokensOfReply(later.asked).usual;
@@ -228,5 +229,5 @@ function estimateRest(
     output += reply;
     before = prompt + reply;
   }
-  return { input, output };
+  return { calls: 1 + rest.length, input, output };
 }

@@ -94,6 +94,14 @@ function fillSlots(template: string, slots: ReadonlyMap<string, string>): string
     .trim();
 }
 
+/**
+ * Whether the answers stand with each part of the items, under headings in English, and `{{answers}}`
+ * stays empty.
+ */
+export function isAskedInParts(asked: Asked): boolean {
+  return singleBlock(asked) === null;
+}
+
 /** The only block, where all its items have the same answers. */
 function singleBlock({ blocks }: Asked): AskedBlock | null {
   const [block, ...others] = blocks;

@@ -112,6 +112,14 @@ test.each([
   expect(() => run(table(COLUMNS, row))).toThrow(message);
 });
 
+test('Answers that are the same for all items need no column', () => {
+  const items = table(['text', 'scale', 'sign'], ['One', 'S', '1'], ['Two', 'S', '-1']);
+  const read = run(items, { options: '1 = No | 2 = Yes' });
+  expect(read.open).toEqual([]);
+  expect(itemsOf(read).map(({ options }) => options)).toEqual(['1=No|2=Yes', '1=No|2=Yes']);
+  expect(run(items).open).toEqual(['options: all items']);
+});
+
 test('A column that is not known is refused with the nearest one', () => {
   expect(() => run(table(['text', 'scales', 'sign', 'options'], ['x']))).toThrow(
     /unknown column "scales" \(did you mean "scale"\?\)/,

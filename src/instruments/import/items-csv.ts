@@ -10,7 +10,8 @@ import { idMaker, type Survey, type SurveyItem, type SurveyOption, wholeNumber }
 /** In the order in which they are written. */
 const ITEM_COLUMNS = ['number', 'id', 'text', 'scale', 'sign', 'options', 'instructions'] as const;
 type Column = (typeof ITEM_COLUMNS)[number];
-const REQUIRED: readonly Column[] = ['text', 'scale', 'sign', 'options'];
+/** Answers may be given for all items instead of in a column. */
+const REQUIRED: readonly Column[] = ['text', 'scale', 'sign'];
 
 /** In the column `scale`: the item is on no scale. */
 const NO_SCALE = 'none';

@@ -226,6 +226,7 @@ async function planAll(
         personas: asked,
         there: asked - wanted,
         tasks: wanted,
+        calls: wanted,
         inputTokens: tokens.input,
         outputTokens: tokens.output,
         costUsd: costOf(model, tokens),

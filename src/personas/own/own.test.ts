@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type OwnPersonasSpec, ownPersonas } from './own.ts';
+import { type OwnPersonasSpec, ownPersonas, roleFor } from './own.ts';
 import type { OwnTable } from './table.ts';
 
 const TABLE: OwnTable = {
@@ -60,6 +60,28 @@ describe('personas of one’s own', () => {
       columns: {},
       weight: 1,
     });
+  });
+
+  test('have descriptions whose slots are filled, also in the column that they come from', () => {
+    expect(made().map(({ columns }) => columns.text)).toEqual([
+      'I am Muslim.',
+      'I am Hindu.',
+      'I, too.',
+    ]);
+  });
+
+  test.each<[string, string | null | undefined, string | null | undefined]>([
+    ['the program’s own', undefined, null],
+    ['none', null, null],
+    ['one with the description', 'You are this person. <row.description>', null],
+    ['one with the column of the descriptions', 'You are this person. <row.text>', null],
+    ['one with a column that the control lacks', 'You are <row.faith>.', null],
+    ['one with a column that the control has', 'Rate for <row.w>.', 'Rate for <row.w>.'],
+    ['one that names nothing', 'You rate texts.', 'You rate texts.'],
+  ])('a system message is sent to a control only where it is for it: %s', (_, role, sent) => {
+    const [first, , , control] = made({ control: { w: '3' } });
+    expect(roleFor(first!, role, 'text')).toBe(role);
+    expect(roleFor(control!, role, 'text')).toBe(sent);
   });
 
   test('may be stimuli without description', () => {

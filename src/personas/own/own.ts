@@ -83,11 +83,12 @@ export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: stri
     const key = spec.vignette === null ? `${line}` : row[spec.vignette]!;
     const number = cases.get(key) ?? cases.size + 1;
     cases.set(key, number);
+    const description = describe(row, line, spec, called);
     return {
       case: number,
       condition,
-      description: describe(row, line, spec, called),
-      columns: row,
+      description,
+      columns: withFilled(row, spec, description),
       weight: weightOf(row, line, spec.weight, called),
     };
   });
@@ -105,15 +106,42 @@ export function ownPersonas(table: OwnTable, spec: OwnPersonasSpec, called: stri
 /** What a row of a study's own has besides its columns. */
 const OTHER_FIELDS: ReadonlySet<string> = new Set(['id', 'model', 'population', 'description']);
 
+const slotsOf = (text: string) => [
+  ...new Set(Array.from(text.matchAll(SLOT), (match) => match[1]!)),
+];
+
+const lacks = ({ columns }: OwnPersona, name: string) =>
+  !OTHER_FIELDS.has(name) && isMissing(columns[name] ?? '');
+
+/**
+ * The system message that a row gets; null for none. A stimulus has no persona to be told of, and
+ * neither has the control, which may lack the columns that the message names.
+ * @param systemRole undefined for the program's own
+ * @param descriptionColumn by which a message may name the description, besides `<row.description>`
+ */
+export function roleFor(
+  row: OwnPersona,
+  systemRole: string | null | undefined,
+  descriptionColumn: string | null,
+): string | null | undefined {
+  if (row.description !== null) return systemRole;
+  if (systemRole === undefined || systemRole === null) return null;
+  const slots = slotsOf(systemRole);
+  const isOfPersona = slots.some((name) => name === 'description' || name === descriptionColumn);
+  const isOfOthers = row.condition === CONTROL && slots.some((name) => lacks(row, name));
+  return isOfPersona || isOfOthers ? null : systemRole;
+}
+
 /**
  * @param text of a questionnaire, or of a system message, in which `<row.NAME>` stands for a column
  * @throws UserError for a column that a persona does not have, since nobody could be asked
  */
 export function requireFields(personas: readonly OwnPersona[], text: string, called: string): void {
-  const slots = new Set([...text.matchAll(SLOT)].map((match) => match[1]!));
-  for (const { columns, condition } of personas)
+  const slots = slotsOf(text);
+  for (const persona of personas)
     for (const name of slots) {
-      if (OTHER_FIELDS.has(name) || !isMissing(columns[name] ?? '')) continue;
+      if (!lacks(persona, name)) continue;
+      const { columns, condition } = persona;
       const isControl = condition === CONTROL;
       const near = closest(name, Object.keys(columns));
       throw new UserError(
@@ -159,6 +187,13 @@ function describe(
   const own = row[description]!.trim();
   if (!saysNothing(own)) return fill(own, row, line, called);
   throw noValue(`${called}, row ${line}`, description, own, 'Fill it in, or remove the row.');
+}
+
+/** A message that names the column of the descriptions must not send their slots. */
+function withFilled(row: OwnRow, spec: OwnPersonasSpec, description: string | null): OwnRow {
+  const column = spec.text === null ? spec.description : null;
+  if (column === null || description === null || slotsOf(row[column]!).length === 0) return row;
+  return { ...row, [column]: description };
 }
 
 function fill(text: string, row: OwnRow, line: number, called: string): string {

@@ -4,6 +4,7 @@
  */
 
 import * as Plot from '@observablehq/plot';
+import { isAnyStated } from '../../analysis/corrected/demographic-categories.ts';
 import type { DemographicRow } from '../../analysis/corrected/demographics.ts';
 import { TABULATED_FIELDS, type TabulatedField } from '../../analysis/data.ts';
 import { findCondition } from '../../personas/sheets/conditions.ts';
@@ -45,8 +46,8 @@ interface Point {
 export function planDemographics({ analysis, looks }: Setting): readonly Plan[] {
   const rows = demographicTables.flatMap(({ corrected }) => rowsOf(analysis.corrected, corrected));
   const shown = rows.filter((row) => row.share !== null);
+  if (!isAnyStated(shown)) return [];
   const models = distinct(shown.map((row) => row.model));
-  if (models.length === 0) return [];
   const present = new Set(
     shown.filter((row) => row.share! >= LEAST_SHOWN).map((row) => row.metric),
   );

@@ -156,10 +156,20 @@ export function spellScales(grid: Grid, names: ScaleNames): Grid {
         const name = names.get(instrument)?.get(cells[column]!.text);
         return name === undefined
           ? cells
-          : cells.with(column, label(`${cells[column]!.text} ${name}`));
+          : cells.with(column, label(spell(cells[column]!.text, name)));
       }),
     })),
   };
+}
+
+/** "E Extraversion"; the name alone where the id is the name without accents and spaces. */
+function spell(id: string, name: string): string {
+  const plain = (text: string) =>
+    text
+      .normalize('NFD')
+      .replace(/[^\p{L}\p{N}]/gu, '')
+      .toLowerCase();
+  return plain(id) === plain(name) ? name : `${id} ${name}`;
 }
 
 /** One column for each scale. */

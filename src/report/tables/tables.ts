@@ -2,6 +2,8 @@
  * Every table, and what is done with a table whatever it is: compute, caption, lay out, print,
  * trace, find its rows again.
  */
+import { isAnyStated } from '../../analysis/corrected/demographic-categories.ts';
+import type { DemographicRow } from '../../analysis/corrected/demographics.ts';
 import type { StudyData } from '../../analysis/data.ts';
 import type { Cell, Mode, ScaleNames, Table } from '../../analysis/table.ts';
 import { UserError } from '../../errors.ts';
@@ -127,7 +129,7 @@ export const ESTIMATES: Readonly<Record<Exclude<TableId, StudyTableId>, string>>
   H2: 'rmsr',
 };
 
-/** Of the tables that the study has: whose rows have values only where there are personas. */
+/** Of the tables that the study has: whose rows say something only where personas state something. */
 const DEMOGRAPHIC: readonly string[] = ['1', '2', '3'];
 
 /** Whether a table has anything to show: rows, and of a further table one with its estimate. */
@@ -137,7 +139,7 @@ export function hasEstimates({
   mode,
 }: Pick<Table, 'table' | 'rows' | 'mode'>): boolean {
   if (mode === 'corrected' && DEMOGRAPHIC.includes(table))
-    return rows.some(({ share }) => share !== null);
+    return isAnyStated(rows as readonly DemographicRow[]);
   if (isPublishedTable(table)) return rows.length > 0;
   const column = ESTIMATES[table as keyof typeof ESTIMATES];
   return rows.some((row) => row[column] !== null);

@@ -52,7 +52,10 @@ export interface ReplyTokens {
 export interface ModelEstimate {
   /** Short name of the model. */
   readonly model: string;
+  /** Personas to write, or experiments to run. */
   readonly tasks: number;
+  /** One for each task, or several where a questionnaire is asked in parts. */
+  readonly calls: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
   /** US dollars, null when the model has no price. */

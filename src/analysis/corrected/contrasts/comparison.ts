@@ -1,5 +1,6 @@
 /** Two levels side by side: which units are compared, and how. */
 
+import { type Ending, sayEndings } from '../../endings.ts';
 import type { Reasons } from '../rows.ts';
 import type { Pair } from './chosen.ts';
 import {
@@ -130,17 +131,13 @@ export function explainLevel(
   level: number,
 ): string {
   const { label } = levels[level]!;
-  let [registered, succeeded, refused] = [0, 0, 0];
-  for (const at of positions) {
-    if (codes[at] !== level) continue;
-    const one = observed.administrations[at]!;
-    registered++;
-    if (one.succeeded === true) succeeded++;
-    else if (one.ending === 'refused') refused++;
-  }
-  if (registered === 0) return `"${label}" was not administered`;
-  if (refused === registered) return `all ${registered} administrations of "${label}" were refused`;
-  if (succeeded === 0)
-    return `no administration of "${label}" has succeeded (${refused} of ${registered} were refused)`;
+  const endings: Ending[] = [];
+  for (const at of positions)
+    if (codes[at] === level) endings.push(observed.administrations[at]!.ending);
+  if (endings.length === 0) return `"${label}" was not administered`;
+  if (endings.every((one) => one === 'refused'))
+    return `all ${endings.length} administrations of "${label}" were refused`;
+  if (!endings.includes('answered'))
+    return `no administration of "${label}" has succeeded (${sayEndings(endings)})`;
   return `no administration of "${label}" has a value`;
 }

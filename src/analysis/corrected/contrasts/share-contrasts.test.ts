@@ -126,7 +126,9 @@ test('refusals, unusable replies and declined items are outcomes where they occu
     ...{ risk_ratio: null, p: expect.closeTo(0.5, 12), method: 'McNemar exact' },
     reason: 'risk ratio: the reference is 0; odds ratio: the reference is 0',
   });
-  expect(rows[2]!.reason).toBe('no administration of "Muslim" has succeeded (2 of 4 were refused)');
+  expect(rows[2]!.reason).toBe(
+    'no administration of "Muslim" has succeeded (2 refused, 1 invalid, 1 failed)',
+  );
   expect(tabulate(pairs(1, 1, 1, 1)).map(({ outcome }) => outcome)).toEqual(['hire']);
 });
 
