@@ -36,14 +36,18 @@ once_each <- function(data) {
   droplevels(data[!duplicated(data$persona), constant])
 }
 
-# score ~ condition + factors + (1 | sheet) + (1 | sheet:persona), as far as each varies. What is
-# left are the administrations of one persona.
+# score ~ condition + factors + (1 | sheet) + (1 | sheet:condition) + (1 | sheet:persona), as far as each
+# varies. Draws of one sheet in one condition have in common how that sheet takes to the condition: taken
+# as independent, they would show differences of conditions that are none. What is left are the
+# administrations of one persona.
 model_formula <- function(data) {
   varies <- function(values) length(unique(values[!is.na(values)])) > 1
   fixed <- Filter(function(column) varies(data[[column]]), setdiff(names(data), c("score", "sheet", "persona")))
-  personas <- tapply(as.character(data$persona), data$sheet, function(own) length(unique(own)))
+  most <- function(values, by) max(tapply(as.character(values), by, function(own) length(unique(own))))
+  within <- if (!is.null(data$condition)) interaction(data$sheet, data$condition, drop = TRUE)
   random <- c(if (any(table(data$sheet) > 1)) "(1 | sheet)",
-              if (any(personas > 1) && any(table(data$persona) > 1)) "(1 | sheet:persona)")
+              if (!is.null(within) && most(data$condition, data$sheet) > 1 && most(data$persona, within) > 1) "(1 | sheet:condition)",
+              if (most(data$persona, data$sheet) > 1 && any(table(data$persona) > 1)) "(1 | sheet:persona)")
   list(formula = as.formula(paste("score ~", paste(c("1", fixed, random), collapse = " + "))),
        is_mixed = length(random) > 0)
 }

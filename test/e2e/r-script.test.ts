@@ -186,6 +186,29 @@ repetitions: 2
   expect(estimate).toBeCloseTo(Number(difference.replace('−', '-').replace('+', '')), 2);
 });
 
+test('mixed models know that draws of one sheet share how it takes to a condition', async () => {
+  await using place = freshPlace('embedded');
+  writeFileSync(
+    path.join(place.folder, 'study.yaml'),
+    `name: drawn
+models: [sim-gpt4o]
+conditions: [Base, MaxN]
+max_personas: 8
+draws: 2
+questionnaires: [epqra]
+`,
+  );
+  const made = await runPersonas(['pipeline', 'study.yaml', ...optionsFor(place)], {
+    cwd: place.folder,
+  });
+  expect(made, made.stderr).toMatchObject({ code: 0 });
+  await scriptOf(place, 'study.yaml');
+  if (!hasLme4) return;
+  const { status, stdout, stderr } = runScript(place, true);
+  expect(status, stderr).toBe(0);
+  expect(stdout).toContain('\n  score ~ 1 + condition + (1 | sheet) + (1 | sheet:condition)\n');
+});
+
 test('other formats than CSV are refused', async () => {
   const refused = await runPersonas(['export', 'out', '--r-script', '--format', 'parquet']);
   expect(refused).toMatchObject({ code: 2 });
