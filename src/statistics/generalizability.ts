@@ -66,9 +66,9 @@ export function retestCorrelation(components: readonly Component[], of: 'draw' |
 }
 
 /**
- * The interval of a share or coefficient between 0 and 1 by the delete-one jackknife over persons
- * (Arvesen 1969): Student's on Fisher's z, with degrees of freedom by the kurtosis of what persons
- * move it by, cut at 0 and 1. Levels that all persons share count as those that there are. Where
+ * The interval of a share or coefficient by the delete-one jackknife over persons (Arvesen 1969):
+ * Student's on Fisher's z, with degrees of freedom by the kurtosis of what persons move it by, cut
+ * at 1 and at the lowest value that there can be: 0, or −1 for agreement below chance. Levels that all persons share count as those that there are. Where
  * no person moves an estimate of 0 or 1, the interval reaches as far as the largest share of
  * persons that may have been missed (`largestUnseenShare`).
  * @param estimate from components as they were estimated, negative ones too: those that are set to
@@ -78,6 +78,7 @@ export function retestCorrelation(components: readonly Component[], of: 'draw' |
 export function spanByJackknife(
   estimate: number,
   without: ArrayLike<number>,
+  lowest: 0 | -1 = 0,
 ): Interval | NotAvailable {
   const n = without.length;
   let mean = 0;
@@ -86,13 +87,14 @@ export function spanByJackknife(
   if (influence.some(Number.isNaN)) return notAvailable('the scores vary with one person only');
   if (influence.every((value) => Math.abs(value) < ROUNDING)) {
     const unseen = largestUnseenShare(n, DEFAULT_LEVEL);
-    if (Math.abs(estimate) < ROUNDING) return { low: 0, high: unseen, level: DEFAULT_LEVEL };
+    if (lowest === 0 && Math.abs(estimate) < ROUNDING)
+      return { low: 0, high: unseen, level: DEFAULT_LEVEL };
     if (Math.abs(1 - estimate) < ROUNDING)
       return { low: 1 - unseen, high: 1, level: DEFAULT_LEVEL };
   }
   const span = spanByInfluence(estimate, influence, 'fisher');
   if (!isAvailable(span)) return span;
-  const clamp = (value: number) => Math.min(1, Math.max(0, value));
+  const clamp = (value: number) => Math.min(1, Math.max(lowest, value));
   return { ...span, low: clamp(span.low), high: clamp(span.high) };
 }
 

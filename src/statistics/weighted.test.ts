@@ -52,6 +52,20 @@ test('two weighted groups agree with survey', () => {
   ]);
 });
 
+test('what rounding leaves of equal values is no difference', () => {
+  const constant = (from: number) => ({
+    values: X.map(() => 1974),
+    weights: WEIGHTS.map((weight) => weight / 7),
+    units: units(from),
+  });
+  const reversed = { ...constant(8), weights: constant(8).weights.toReversed() };
+  for (const result of [
+    estimateWeightedMean(constant(0)),
+    compareWeightedMeans(constant(0), reversed),
+  ])
+    expect(result).toEqual({ notAvailable: 'the weighted values are constant' });
+});
+
 test('the effective size is that of Kish', () => {
   // R 4.2.2: sum(w)^2 / sum(w^2)
   expect(effectiveSize(WEIGHTS)).toBeCloseTo(6.08108108108108, 12);

@@ -48,7 +48,8 @@ export function estimateWeightedMean(
 ): WeightedEstimate | NotAvailable {
   const influence = new Map<number, number>();
   addInfluence(influence, sample, 1);
-  return spanSum(weightedMean(sample), influence, influence.size - 1, level);
+  const mean = weightedMean(sample);
+  return spanSum(mean, { size: mean, influence, df: influence.size - 1 }, level);
 }
 
 /**
@@ -66,7 +67,9 @@ export function compareWeightedMeans(
   addInfluence(influence, second, -1);
   const isPaired = influence.size < first.values.length + second.values.length;
   const df = influence.size - (isPaired ? 1 : 2);
-  return spanSum(weightedMean(first) - weightedMean(second), influence, df, level);
+  const [one, two] = [weightedMean(first), weightedMean(second)];
+  const size = Math.max(Math.abs(one), Math.abs(two));
+  return spanSum(one - two, { size, influence, df }, level);
 }
 
 function addInfluence(
@@ -83,10 +86,16 @@ function addInfluence(
   }
 }
 
+interface Summed {
+  readonly influence: ReadonlyMap<number, number>;
+  readonly df: number;
+  /** How large the numbers are that the value was computed from. */
+  readonly size: number;
+}
+
 function spanSum(
   value: number,
-  influence: ReadonlyMap<number, number>,
-  df: number,
+  { influence, df, size }: Summed,
   level: number,
 ): WeightedEstimate | NotAvailable {
   const units = influence.size;
@@ -94,7 +103,7 @@ function spanSum(
   let squares = 0;
   for (const own of influence.values()) squares += own * own;
   const standardError = Math.sqrt((units / (units - 1)) * squares);
-  if (!(standardError > 1e-13 * (1 + Math.abs(value))))
+  if (!(standardError > 1e-13 * (1 + Math.abs(size))))
     return notAvailable('the weighted values are constant');
   const reach = -tQuantile(tailOf(level), df) * standardError;
   return {

@@ -126,6 +126,7 @@ function describe(
     const span = spanByJackknife(
       value,
       without.map((one) => meanOf(one, of)),
+      -1,
     );
     const taken = reasons.take(span, `interval of ${about}`);
     return { value, low: taken?.low ?? null, high: taken?.high ?? null };

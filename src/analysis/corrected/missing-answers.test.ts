@@ -216,6 +216,19 @@ describe('bounds', () => {
     });
   });
 
+  test('of a single person there is no interval, nor one end of it', () => {
+    const given: readonly Given[] = [
+      { personality: 1, points: score(1, 0) },
+      { personality: 1, points: score(1, 0), ending: 'refused' },
+    ];
+    const found = tabulateMissingAnswers(
+      study({ answered: [answered(KEYED, given)], reference: SHEETS }),
+    );
+    expect(find({ part: 'bounds of the mean', scale: 'N' }, found)).toMatchObject({
+      ...{ n: 1, n_events: 1, bounds_ci_low: null, bounds_ci_high: null },
+    });
+  });
+
   test('where nothing is missing they are the mean', () => {
     const found = tabulateMissingAnswers(
       study({

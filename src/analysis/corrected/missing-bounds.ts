@@ -159,6 +159,7 @@ function describeBounds(
   const bounds =
     range === null || counted.length === 0 ? null : ([at(range.low), at(range.high)] as const);
   const [low, high] = bounds === null ? [null, null] : bounds.map(meanOf);
+  const span = bounds === null ? null : spanBounds(bounds, range!);
   const [others, all] = [sheetMean(scored), sheetMean(counted)];
   return {
     instrument: cell.answered.questionnaire.label,
@@ -177,8 +178,8 @@ function describeBounds(
     diff: value === null || others === null ? null : value - others,
     bound_low: low!,
     bound_high: high!,
-    bounds_ci_low: bounds === null ? null : (spanBound(bounds[0], range!)?.low ?? null),
-    bounds_ci_high: bounds === null ? null : (spanBound(bounds[1], range!)?.high ?? null),
+    bounds_ci_low: span?.low ?? null,
+    bounds_ci_high: span?.high ?? null,
     diff_bound_low: all === null || low === null ? null : low! - all,
     diff_bound_high: all === null || high === null ? null : high! - all,
     reason: reasons.toCell(),
@@ -187,6 +188,15 @@ function describeBounds(
 
 function meanOf(values: ArrayLike<number>): number {
   return summarise(values).mean;
+}
+
+/** The outer limits of the intervals of both bounds. Null where either has none. */
+function spanBounds(
+  [lowest, highest]: readonly [Float64Array, Float64Array],
+  range: PointRange,
+): Pick<Interval, 'low' | 'high'> | null {
+  const [below, above] = [spanBound(lowest, range), spanBound(highest, range)];
+  return below === null || above === null ? null : { low: below.low, high: above.high };
 }
 
 /**

@@ -231,6 +231,21 @@ describe('agreement of items', () => {
     expect(row.fleiss_kappa_ci_high!).toBeGreaterThan(row.fleiss_kappa!);
   });
 
+  test('below chance has an interval around it', () => {
+    // Five of six draws have answered each item the other way round the second time.
+    const row = rows([
+      ask(REPEATED.map((one, at) => ({ ...one, e: at % 2 === 0 ? 6 : at % 12 === 1 ? 6 : 0 }))),
+    ]);
+    expect(row.fleiss_kappa!).toBeLessThan(0);
+    for (const [value, low, high] of [
+      [row.fleiss_kappa!, row.fleiss_kappa_ci_low!, row.fleiss_kappa_ci_high!],
+      [row.gwet_ac1!, row.gwet_ac1_ci_low!, row.gwet_ac1_ci_high!],
+    ] as const) {
+      expect(low).toBeLessThan(value);
+      expect(Math.atanh(low) + Math.atanh(high)).toBeCloseTo(2 * Math.atanh(value), 9);
+    }
+  });
+
   test('is over ways of asking where nobody was asked twice in one way', () => {
     const again = REPEATED.filter(({ draw }, at) => draw === 1 && at % 2 === 1);
     const once = REPEATED.filter(({ draw }, at) => draw === 1 && at % 2 === 0);
