@@ -68,9 +68,10 @@ export function retestCorrelation(components: readonly Component[], of: 'draw' |
 /**
  * The interval of a share or coefficient by the delete-one jackknife over persons (Arvesen 1969):
  * Student's on Fisher's z, with degrees of freedom by the kurtosis of what persons move it by, cut
- * at 1 and at the lowest value that there can be: 0, or −1 for agreement below chance. Levels that all persons share count as those that there are. Where
- * no person moves an estimate of 0 or 1, the interval reaches as far as the largest share of
- * persons that may have been missed (`largestUnseenShare`).
+ * at 1 and at the lowest value that there can be: 0, or −1 for agreement below chance. Levels that
+ * all persons share count as those that there are. Where no person moves an estimate of 0 or 1, the
+ * interval reaches as far as the largest share of persons that may have been missed
+ * (`largestUnseenShare`).
  * @param estimate from components as they were estimated, negative ones too: those that are set to
  *   0 would move nothing
  * @param without the same without each person; NaN where it is undefined then

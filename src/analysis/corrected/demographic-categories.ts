@@ -302,7 +302,6 @@ export const PARTITIONS: readonly Partition[] = [
   },
 ];
 
-/** The metrics of a field, in the order of the table. Their shares sum to 1. */
 /** Whether any persona of these rows states anything, recognised or not. */
 export function isAnyStated(
   rows: readonly { readonly metric: string; readonly count: number }[],
@@ -312,6 +311,7 @@ export function isAnyStated(
   );
 }
 
+/** The metrics of a field, in the order of the table. Their shares sum to 1. */
 export function metricsOf({ categories, unmapped, missing }: Partition): readonly string[] {
   return [...categories.map(({ metric }) => metric), unmapped, missing];
 }
