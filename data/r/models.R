@@ -24,30 +24,36 @@ model_data <- function(name, model, scale) {
   droplevels(data)
 }
 
-# Where everybody has the same score each time, nothing is left for the residual, and what lmer returns is no estimate:
-# lme4 1.1-31 gave -1.5 for a difference of -0.5. One row of each persona then says everything.
-once_each <- function(data) {
-  own <- split(data, data$persona, drop = TRUE)
+# Where nobody's scores differ, nothing is left for the residual, and what lmer returns is no estimate: lme4
+# 1.1-31 gave -1.5 for a difference of -0.5. One row of each then says everything.
+once_each <- function(data, of, words) {
+  own <- split(data, of, drop = TRUE)
   if (length(own) == nrow(data) || any(vapply(own, function(rows) diff(range(rows$score)) > 1e-9, TRUE))) return(data)
-  cat("  everybody had the same score each time: one row for each persona, without what varied between the times\n")
+  cat("  ", words, "\n", sep = "")
   constant <- vapply(names(data), function(column) {
-    column == "score" || all(vapply(own, function(rows) length(unique(rows[[column]])) == 1, TRUE))
+    column %in% c("score", "persona") || all(vapply(own, function(rows) length(unique(rows[[column]])) == 1, TRUE))
   }, TRUE)
-  droplevels(data[!duplicated(data$persona), constant])
+  droplevels(data[!duplicated(of), constant])
 }
 
-# score ~ condition + factors + (1 | sheet) + (1 | sheet:condition) + (1 | sheet:persona), as far as each
-# varies. Draws of one sheet in one condition have in common how that sheet takes to the condition: taken
-# as independent, they would show differences of conditions that are none. What is left are the
-# administrations of one persona.
+# score ~ condition + factors + (1 | sheet) + (1 | sheet:persona), as far as each varies, and for the condition
+# and each factor a term of its own: (1 | sheet:condition) where a sheet has several personas in a condition,
+# (1 | sheet:persona:factor) where a persona was asked several times at a level. They have in common how that
+# sheet or persona takes to it; taken as independent, they would show differences that are none. What is left
+# are the administrations of one persona.
 model_formula <- function(data) {
   varies <- function(values) length(unique(values[!is.na(values)])) > 1
   fixed <- Filter(function(column) varies(data[[column]]), setdiff(names(data), c("score", "sheet", "persona")))
-  most <- function(values, by) max(tapply(as.character(values), by, function(own) length(unique(own))))
-  within <- if (!is.null(data$condition)) interaction(data$sheet, data$condition, drop = TRUE)
-  random <- c(if (any(table(data$sheet) > 1)) "(1 | sheet)",
-              if (!is.null(within) && most(data$condition, data$sheet) > 1 && most(data$persona, within) > 1) "(1 | sheet:condition)",
-              if (most(data$persona, data$sheet) > 1 && any(table(data$persona) > 1)) "(1 | sheet:persona)")
+  several <- function(values, by) any(tapply(as.character(values), by, function(own) length(unique(own))) > 1)
+  row <- seq_len(nrow(data))
+  by_level <- function(owner, of, unit) unlist(lapply(fixed, function(column) {
+    at_level <- interaction(of, data[[column]], drop = TRUE)
+    if (several(data[[column]], of) && several(unit, at_level)) sprintf("(1 | %s:%s)", owner, column)
+  }))
+  random <- c(if (several(row, data$sheet)) "(1 | sheet)",
+              by_level("sheet", data$sheet, data$persona),
+              if (several(data$persona, data$sheet) && several(row, data$persona)) "(1 | sheet:persona)",
+              by_level("sheet:persona", data$persona, row))
   list(formula = as.formula(paste("score ~", paste(c("1", fixed, random), collapse = " + "))),
        is_mixed = length(random) > 0)
 }
@@ -56,9 +62,11 @@ mixed <- function(name, model, scale) {
   cat(sprintf("\n%s of %s, %s\n", scale, name, model))
   data <- model_data(name, model, scale)
   if (nrow(data) < 3 || length(unique(data$score)) < 2) return(cat("  the scores do not vary\n"))
-  data <- once_each(data)
+  data <- once_each(data, data$persona, "everybody had the same score each time: one row for each persona")
+  if (!is.null(data$condition))
+    data <- once_each(data, interaction(data$sheet, data$condition), "no draws differ: one row for each sheet and condition")
   terms <- model_formula(data)
-  cat("  ", format(terms$formula), "\n", sep = "")
+  cat("  ", deparse(terms$formula, width.cutoff = 500), "\n", sep = "")
   if (!terms$is_mixed) cat("  one row for each person: a linear model without random terms\n")
   fit <- tryCatch(suppressMessages(if (terms$is_mixed) lme4::lmer(terms$formula, data) else lm(terms$formula, data)),
                   error = function(problem) cat("  not fitted:", conditionMessage(problem), "\n"))

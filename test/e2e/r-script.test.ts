@@ -186,7 +186,7 @@ repetitions: 2
   expect(estimate).toBeCloseTo(Number(difference.replace('−', '-').replace('+', '')), 2);
 });
 
-test('mixed models know that draws of one sheet share how it takes to a condition', async () => {
+test('mixed models know what draws of a sheet and administrations of a persona have in common', async () => {
   await using place = freshPlace('embedded');
   writeFileSync(
     path.join(place.folder, 'study.yaml'),
@@ -196,17 +196,38 @@ conditions: [Base, MaxN]
 max_personas: 8
 draws: 2
 questionnaires: [epqra]
+repetitions: 2
 `,
   );
   const made = await runPersonas(['pipeline', 'study.yaml', ...optionsFor(place)], {
     cwd: place.folder,
   });
   expect(made, made.stderr).toMatchObject({ code: 0 });
-  await scriptOf(place, 'study.yaml');
-  if (!hasLme4) return;
-  const { status, stdout, stderr } = runScript(place, true);
+  const script = await scriptOf(place, 'study.yaml');
+  if (!hasR) return;
+  if (hasLme4)
+    expect(runScript(place, true).stdout).toContain(
+      '\n  score ~ 1 + condition + (1 | sheet) + (1 | sheet:condition) + (1 | sheet:persona)\n',
+    );
+
+  // Two levels of a factor, by draws of a sheet and by times that a persona was asked at a level.
+  const crossed = `
+for (draws in 1:2) for (times in 1:2) {
+  rows <- expand.grid(time = seq_len(times), factor_order = c("a", "b"), draw = seq_len(draws), sheet = 1:3)
+  data <- data.frame(score = 1, sheet = rows$sheet, persona = interaction(rows$sheet, rows$draw),
+                     condition = "x", factor_order = rows$factor_order)
+  cat("crossed:", deparse(model_formula(data)$formula, width.cutoff = 500), "\\n")
+}
+`;
+  writeFileSync(path.join(place.folder, 'out', 'analysis.R'), script + crossed);
+  const { status, stdout, stderr } = runScript(place, false);
   expect(status, stderr).toBe(0);
-  expect(stdout).toContain('\n  score ~ 1 + condition + (1 | sheet) + (1 | sheet:condition)\n');
+  expect(stdout.match(/(?<=^crossed: score ~ 1 \+ factor_order \+ ).*\S/gm)).toEqual([
+    '(1 | sheet)',
+    '(1 | sheet) + (1 | sheet:persona:factor_order)',
+    '(1 | sheet) + (1 | sheet:factor_order) + (1 | sheet:persona)',
+    '(1 | sheet) + (1 | sheet:factor_order) + (1 | sheet:persona) + (1 | sheet:persona:factor_order)',
+  ]);
 });
 
 test('other formats than CSV are refused', async () => {
