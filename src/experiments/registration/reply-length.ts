@@ -38,7 +38,7 @@ export function requireRoom(
   const call = longestCallOf(instrument, settings);
   if (maxTokens === null || call.compact <= maxTokens) return;
   throw new UserError(
-    `A reply to ${nameItems(instrument, call)} takes at least ${formatCount(call.compact)} tokens, but ${name} may write only ${formatCount(maxTokens)} (max_tokens)`,
+    `A reply to the ${nameItems(instrument, call)} takes at least ${formatCount(call.compact)} tokens, but ${name} may write only ${formatCount(maxTokens)} (max_tokens)`,
     {
       code: 'max-tokens-too-small',
       hint: `Every reply would be truncated, and charged. ${raise(call, name)}, or ask fewer items in each call (items_per_call).`,
@@ -59,7 +59,7 @@ export function requireRoomInGroup(
   const call = longestCallOf(instrument, settings);
   if (maxTokens === null || call.compact <= maxTokens) return;
   throw new UserError(
-    `Group ${group}: a reply to ${nameItems(instrument, call)} takes at least ${formatCount(call.compact)} tokens, but the group allows ${name} only ${formatCount(maxTokens)} (max_tokens)`,
+    `Group ${group}: a reply to the ${nameItems(instrument, call)} takes at least ${formatCount(call.compact)} tokens, but the group allows ${name} only ${formatCount(maxTokens)} (max_tokens)`,
     {
       code: 'max-tokens-too-small',
       hint:
@@ -79,9 +79,9 @@ function longestCallOf(instrument: Instrument, settings: AdministrationSettings)
   return all.reduce((most, one) => (one.compact > most.compact ? one : most));
 }
 
-/** `the 24 items of epqra`, or where it takes several calls, `the 12 items of a call of epqra`. */
+/** `24 items of epqra`, or where it takes several calls, `12 items of a call of epqra`. */
 function nameItems(instrument: Instrument, { items, isOnly }: LongestCall): string {
-  const named = items === 1 ? 'the one item' : `the ${formatCount(items)} items`;
+  const named = items === 1 ? 'one item' : `${formatCount(items)} items`;
   return `${named} of ${isOnly ? '' : 'a call of '}${nameForm(instrument)}`;
 }
 
@@ -102,7 +102,7 @@ export function warnOfRoom(
   const { longest } = call;
   if (maxTokens === null || longest <= maxTokens) return null;
   return (
-    `A reply to ${nameItems(instrument, call)} may take ${formatCount(longest)} tokens, but ${name} may write only ` +
+    `A reply to the ${nameItems(instrument, call)} may take ${formatCount(longest)} tokens, but ${name} may write only ` +
     `${formatCount(maxTokens)} (max_tokens): some replies may be truncated. ` +
     `Set models.${name}.parameters.max_tokens in the configuration to ${roundUp(longest)} or more.`
   );
