@@ -202,10 +202,11 @@ function nameOwnCases(study: StudyData): string {
 function sayOwnPersonas(study: StudyData, imported: Analysis['provenance']['imported']): string {
   const sources = imported.map(({ source }) => source).filter((one) => one !== 'not recorded');
   const { vignette } = study.ownColumns;
+  const controls = Math.min(1, countOwnCases(study).controls);
   return `${nameOwnCases(study)}${sources.length === 0 ? '' : `, from ${formatList(sources)}`}.${
     vignette === null
       ? ''
-      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study))} cases.`
+      : ` Rows with the same value in the column “${vignette}” count as one case; there are ${formatCount(countVignettes(study) - controls)} cases${controls === 0 ? '' : ', and the control'}.`
   }`;
 }
 
@@ -410,7 +411,7 @@ function sayScoring({ items, scales }: StudyQuestionnaire): string {
   const reversed = items.filter(({ reverse }) => reverse).length;
   return (
     `${sayItems({ items, scales })}. ` +
-    `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, reverse-scored for the ${reversed} reversed items` : ''}`}; ${sayRules(scales)}`
+    `${keyed ? 'An item counts 1 where the answer is the keyed one, else 0' : `An item counts ${items.some(({ points }) => points.size > 0) ? 'the points of its answer' : 'its answer'}${reversed > 0 ? `, reverse-scored for the ${reversed === 1 ? 'reversed item' : `${reversed} reversed items`}` : ''}`}; ${sayRules(scales)}`
   );
 }
 

@@ -3,7 +3,8 @@ import type { Database } from '../db/connect.ts';
 import { drifted, findFreeze } from '../experiments/frozen-store.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { hashParts } from './design.ts';
-import type { StudySpec } from './study-file.ts';
+import { findStudy } from './pipeline-store.ts';
+import { type StudySpec, sayChanges } from './study-file.ts';
 
 /**
  * @throws UserError where the schema has a frozen design that is not the study's, naming the parts
@@ -21,10 +22,12 @@ export async function requireFrozenDesign(
     (name) => freeze.parts[name] !== now[name],
   );
   if (changed.length === 0) return;
+  const begun = await findStudy(database);
+  const changes = begun === null ? '' : sayChanges(begun.content, study.content);
   throw drifted(
     freeze,
     database,
-    `${study.file} differs from it now in: ${changed.map((name) => `${name} (SHA-256 was ${shown(freeze.parts[name])}, is ${shown(now[name])})`).join('; ')}`,
+    `${study.file} differs from it now in: ${changed.map((name) => `${name} (SHA-256 was ${shown(freeze.parts[name])}, is ${shown(now[name])})`).join('; ')}${changes === '' ? '' : `. In the study file, ${changes}`}`,
   );
 }
 

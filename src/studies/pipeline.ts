@@ -43,7 +43,7 @@ import { requireFrozenDesign } from './frozen-design.ts';
 import { warnOfEmptySlots, warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
-import { compareContents, type StudySpec } from './study-file.ts';
+import { type StudySpec, sayChanges } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */
@@ -312,16 +312,11 @@ async function writePersonas(
   return summary;
 }
 
-/** Of a changed study, so that the message can be read. */
-const MOST_DIFFERENCES = 5;
-
 /** A schema is one study's; what it is made of does not change under its feet. */
 function holdTo(kept: StoredStudy, database: Database, study: StudySpec): void {
   if (kept.sha256 === study.sha256) return;
-  const differences = compareContents(kept.content, study.content);
-  const shown = differences.slice(0, MOST_DIFFERENCES);
   throw new UserError(
-    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${shown.join('; ')}${differences.length === shown.length ? '' : `; and ${differences.length - shown.length} more`}`,
+    `Schema "${database.schema}" contains the study "${kept.name}", whose study file differed from ${study.file} as it is now: ${sayChanges(kept.content, study.content)}`,
     {
       code: 'study-file-changed',
       hint: 'Undo the change to continue the study, or give the changed study another schema ("schema:" in the file, or --schema).',

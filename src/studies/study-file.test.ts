@@ -6,7 +6,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { FLIPPED, SPANISH, TRUST } from '../../test/support/trust.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { compareContents, readStudy, type StudySpec } from './study-file.ts';
+import { compareContents, readStudy, type StudySpec, sayChanges } from './study-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -587,6 +587,15 @@ describe('what makes it this study', () => {
     expect(compareContents(long('x y'), long('z y'))).toEqual([
       `system_role was …${'a'.repeat(40)}x y" and is now …${'a'.repeat(40)}z y"`,
     ]);
+  });
+
+  test('a message has the first changes, and the number of the others', () => {
+    const content = (n: number) =>
+      JSON.stringify(Object.fromEntries(Array.from({ length: 8 }, (_, at) => [`k${at}`, n])));
+    expect(sayChanges(content(1), content(2))).toMatch(
+      /^k0 was 1 and is now 2; .*; k4 was 1 and is now 2; and 3 more$/,
+    );
+    expect(sayChanges(content(1), content(1))).toBe('');
   });
 
   test('the comparison names a key that one of the contents does not know', () => {

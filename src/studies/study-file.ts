@@ -907,6 +907,18 @@ function wordsForConditions(
 const LONGEST_SHOWN = 100;
 const SHOWN_AROUND = 40;
 
+/** A message with more differences than these is not read. */
+const MOST_CHANGES = 5;
+
+/** The first differences between two contents of one study, and how many more there are. */
+export function sayChanges(before: string, now: string): string {
+  const differences = compareContents(before, now);
+  const more = differences.length - MOST_CHANGES;
+  return [...differences.slice(0, MOST_CHANGES), ...(more > 0 ? [`and ${more} more`] : [])].join(
+    '; ',
+  );
+}
+
 /** What differs between two contents of one study, key by key. */
 export function compareContents(before: string, now: string): string[] {
   return differencesOf(JSON.parse(before), JSON.parse(now), '');

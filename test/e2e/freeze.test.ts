@@ -313,7 +313,9 @@ test('the command prints the hashes that "preregister" has, and tells of earlier
   writeFileSync(file, `${readFileSync(file, 'utf8')}question: Another?\n`);
   expect(await run('pipeline', file)).toMatchObject({
     code: 1,
-    stderr: expect.stringMatching(/was frozen on [\d-]+, and .*study file/s),
+    stderr: expect.stringMatching(
+      /was frozen on [\d-]+, and .*study file .*In the study file, question was .* and is now "Another\?"/s,
+    ),
   });
 });
 
