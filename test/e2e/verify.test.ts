@@ -272,6 +272,34 @@ test('what cannot be checked is counted, with the reason', async () => {
   ]);
 });
 
+test('how an administration without answers ended is held against its calls', async () => {
+  await using database = await testDatabase('embedded');
+  const { db, t } = database;
+  await runMoods(database, administration.parse({}), () =>
+    says('I am sorry, but I cannot answer a questionnaire as this person.'),
+  );
+  const found = async (outcome: string | null) => {
+    await sql`update ${t.experiment_details} set last_outcome = ${outcome} where experiment_id = 1`.execute(
+      db,
+    );
+    return verified(database);
+  };
+  expect(await found('refused')).toMatchObject({ lines: [], unchecked: {} });
+  expect((await found('truncated')).lines).toEqual([
+    'administration 1: how it ended: stored truncated, but refused from the reply',
+  ]);
+  // As if the network had failed, or nobody had asked yet.
+  expect((await found('failed')).lines).toHaveLength(1);
+  expect((await found(null)).lines).toHaveLength(1);
+  await sql`update ${t.experiments_list} set succeeded = false where experiment_id = 1`.execute(db);
+  expect((await found('failed')).lines).toHaveLength(1);
+  await sql`delete from ${t.experiment_request_metadata} where experiment_id = 1`.execute(db);
+  expect(await found('refused')).toMatchObject({
+    lines: [],
+    unchecked: { 'endings without a call': { number: 1, example: 'administration 1: refused' } },
+  });
+});
+
 test('bytes and copies of the calls that wrote personas are compared, too', async () => {
   await using database = await testDatabase('embedded');
   const { db, t } = database;

@@ -46,6 +46,7 @@ export type Unchecked =
   | 'calls of unknown fate'
   | 'requests that cannot be rebuilt'
   | 'answers without a reply'
+  | 'endings without a call'
   | 'requests for personas'
   | 'reports of other versions';
 
@@ -119,6 +120,11 @@ const UNCHECKED: Readonly<
     'answer has no reply',
     'answers have no reply',
     'no stored reply shows where they come from; so it is with answers that were imported without their calls',
+  ],
+  'endings without a call': [
+    'administration without answers has no call',
+    'administrations without answers have no calls',
+    'nothing shows that they were refused, or how else they ended',
   ],
   'requests for personas': [
     'request for a persona was not rebuilt',

@@ -17,6 +17,8 @@ export interface AdministrationRow {
   readonly id: number;
   readonly questionnaire: string | null;
   readonly succeeded: boolean | null;
+  /** How it ended, where it did not succeed; null where that is not known. */
+  readonly lastOutcome: string | null;
   readonly explanation: string | null;
   readonly order: Order;
   /** Of its group; null where another program made it. */
@@ -54,7 +56,8 @@ export async function administrationRows(
   ids: readonly number[],
 ): Promise<AdministrationRow[]> {
   const { rows } = await sql<Omit<AdministrationRow, 'order'> & Order>`
-    select e.experiment_id as id, e.questionnaire, e.succeeded, e.llm_explanation as explanation, d.item_order as items, d.option_order as options,
+    select e.experiment_id as id, e.questionnaire, e.succeeded, e.llm_explanation as explanation, d.last_outcome as "lastOutcome",
+      d.item_order as items, d.option_order as options,
       g.instrument_sha256::text as "instrumentSha256", coalesce(g.administration, '{}') as settings
     from ${t.experiments_list} e left join ${t.experiment_details} d using (experiment_id)
     left join ${t.group_details} g on g.experiments_group_id = e.experiments_group_id

@@ -183,6 +183,7 @@ async function verifyOne(
     const sent = calls.filter(({ request }) => request.text !== null).length;
     countUnchecked(checked, 'requests that cannot be rebuilt', `${subject}: ${task}`, sent);
   } else followed = followCalls(task, calls, checked, ({ call, ...one }: Found) => add(call, one));
+  checkEnding(stored, calls, checked, add);
   const sheet = checkAnswers(stored, { followed, instrument, calls }, checked, add);
   if (instrument !== null && stored.succeeded === true)
     for (const one of scoreDifferences(instrument, stored, sheet)) {
@@ -207,6 +208,34 @@ function countBytes(call: OpenedCall, subject: string, checked: Checked): void {
     );
   else if (request.verification === 'unverifiable')
     countUnchecked(checked, 'calls without stored bytes', where);
+}
+
+/**
+ * What tables of refusals read, against how the calls ended. Which of several calls that failed was
+ * the last of its run is not known. A refusal ends an administration at once, so that one is never
+ * without its outcome; a group that was closed has "failed" where there was none.
+ */
+function checkEnding(
+  { id, succeeded, lastOutcome }: StoredAdministration,
+  calls: readonly OpenedCall[],
+  checked: Checked,
+  add: (call: OpenedCall | null, difference: Difference) => void,
+): void {
+  const isGivenUp = succeeded === false && lastOutcome === 'failed';
+  if (succeeded === true || (calls.length === 0 && (lastOutcome === null || isGivenUp))) return;
+  if (calls.length === 0) {
+    countUnchecked(checked, 'endings without a call', `administration ${id}: ${lastOutcome}`);
+    return;
+  }
+  const outcomes = calls.map(({ about }) => about.outcome);
+  if (!outcomes.every((outcome) => typeof outcome === 'string')) return;
+  count(checked, 'outcomes');
+  if (lastOutcome !== null && outcomes.includes(lastOutcome)) return;
+  if ((lastOutcome === null || isGivenUp) && !outcomes.includes('refused')) return;
+  add(null, {
+    ...{ check: 'outcomes', what: 'how it ended', stored: lastOutcome },
+    expected: outcomes.findLast((outcome) => outcome !== 'answered') ?? 'answered',
+  });
 }
 
 interface Replies {
