@@ -46,6 +46,8 @@ export interface RuleSet {
   readonly everyWordKnown: boolean;
   /** Words and phrases that are known too, and say nothing of the category. */
   readonly known: readonly string[];
+  /** Whether what a text says of relatives is about the person too: their descent is. */
+  readonly relativesTell: boolean;
   /**
    * Words of languages that the rules do not cover: with one of them in a text, each of its words
    * must be known.
@@ -60,6 +62,8 @@ export interface Grammar {
   readonly fillers: readonly string[];
   /** Words that begin a clause. */
   readonly breaks: readonly string[];
+  /** Of these, the words that begin what is true now: what was said before is true no more. */
+  readonly present: readonly string[];
   /** Phrases that give no answer, whatever the field. */
   readonly noAnswer: readonly string[];
   /** Words and phrases that say nothing of any category: pronouns, degrees, hedges. */
@@ -69,6 +73,20 @@ export interface Grammar {
    * refer to may stand on either side, so that with one of them each word of a text must be known.
    */
   readonly foreign: readonly string[];
+  /** What tells that a clause is about somebody else. */
+  readonly others: Others;
+}
+
+interface Others {
+  /** Phrases after which the rest of the clause is about somebody else: "raised by". */
+  readonly phrases: readonly string[];
+  /** What stands before a relative, with up to two words between: "her Catholic husband". */
+  readonly determiners: readonly string[];
+  readonly relatives: readonly string[];
+  /** Who is not related by blood: says nothing of the person even where relatives do. */
+  readonly companions: readonly string[];
+  /** What follows them without a determiner: "Mother was a nurse". */
+  readonly verbs: readonly string[];
 }
 
 interface Phrase {
@@ -98,6 +116,8 @@ interface Match extends Found {
 /** Up to how many words a `...` stands for. */
 const LONGEST_GAP = 4;
 const LONGEST_FILLING = 5;
+const MOST_BEFORE_A_RELATIVE = 2;
+const NUMBER = /^\d+$/;
 
 /** A phrase as it may stand in a vocabulary: words, stems (`catholi*`), and `...` between words. */
 export function isPhrase(phrase: string): boolean {
@@ -123,14 +143,17 @@ export function compileRules(
   const exceptions = rules.rounds.map((round) => round.rules.map((rule) => indexOf(rule.unless)));
   const markers = indexOf(rules.inPassing);
   const nextMarkers = indexOf(rules.inPassingNext);
+  const aboutOthers = othersFinder(grammar.others, rules.relativesTell);
   const negations = new Set(grammar.negations.flatMap(splitWords));
   const fillers = new Set(grammar.fillers.flatMap(splitWords));
-  const breaks = new Set(grammar.breaks.flatMap(splitWords));
+  const present = new Set(grammar.present.flatMap(splitWords));
+  const breaks = new Set([...grammar.breaks.flatMap(splitWords), ...present]);
   const foreign = indexOf([...grammar.foreign, ...rules.foreign]);
   const sayNothing = indexOf([
     ...grammar.known,
     ...grammar.negations,
     ...grammar.breaks,
+    ...grammar.present,
     ...rules.known,
   ]);
 
@@ -180,24 +203,61 @@ export function compileRules(
 
   return (text) => {
     const words = readWords(text, breaks);
-    const found = index.find(words);
+    const others = aboutOthers(words);
+    // What begins with the marker says something of the person: "married", "his husband".
+    const found = index
+      .find(words)
+      .filter(
+        (one) =>
+          others.some(({ start }) => one.start === start) ||
+          !others.some(({ start, end }) => one.start > start && one.start < end),
+      );
     const passed = markers.find(words);
     if (rules.everyWordKnown || foreign.find(words).length > 0) {
       const known = new Set(
         [...found, ...passed, ...sayNothing.find(words)].flatMap(({ at }) => at),
       );
-      if (known.size < words.length) return null;
+      if (words.some(({ text: word }, at) => !known.has(at) && !NUMBER.test(word))) return null;
     }
     const matches = matchesIn(words, found, passed);
     const inEarnest = matches.filter((match) => !match.inPassing);
+    const lastPresent = words.findLastIndex(({ text: word }) => present.has(word));
+    const stillTrue = matches.filter(({ start }) => start > lastPresent);
     // What is said in earnest tells more than what is said in passing.
     return (
       decide(inEarnest, saysSomething) ??
       decide(inEarnest, saysNothing) ??
-      (rules.everyWordKnown ? null : decide(matches, saysSomething)) ??
+      (rules.everyWordKnown ? null : decide(stillTrue, saysSomething)) ??
       decide(matches, saysNothing) ??
       decide(matches, isLast)
     );
+  };
+}
+
+/** Finds the words about somebody else, each time up to the end of their clause. */
+function othersFinder(
+  { phrases, determiners, relatives, companions, verbs }: Others,
+  relativesTell: boolean,
+): (words: readonly Word[]) => Span[] {
+  const markers = indexOf(phrases);
+  const before = indexOf(determiners);
+  const named = new Set([...(relativesTell ? [] : relatives), ...companions].flatMap(splitWords));
+  const after = new Set(verbs.flatMap(splitWords));
+  return (words) => {
+    const clauseAt = (at: number) => words[at]?.clause;
+    const isSomebody = (at: number) => named.has(words[at]?.text ?? '');
+    const starts = markers.find(words).map(({ start }) => start);
+    for (const { start, end } of before.find(words))
+      for (let at = end; at <= end + MOST_BEFORE_A_RELATIVE; at += 1)
+        if (isSomebody(at) && clauseAt(at) === clauseAt(start)) starts.push(start);
+    for (const [at, { clause }] of words.entries()) {
+      const opensClause = clauseAt(at - 1) !== clause && clauseAt(at + 1) === clause;
+      if (isSomebody(at) && opensClause && after.has(words[at + 1]!.text)) starts.push(at);
+    }
+    return starts.map((start) => {
+      const end = words.findIndex(({ clause }, at) => at > start && clause !== clauseAt(start));
+      return { start, end: end === -1 ? words.length : end };
+    });
   };
 }
 

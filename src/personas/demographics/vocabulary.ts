@@ -75,6 +75,7 @@ const ruleField = z.strictObject({
   inPassingNext: phrases.default([]),
   everyWordKnown: z.boolean().default(false),
   known: phrases.default([]),
+  relativesTell: z.boolean().default(false),
   foreign: phrases.default([]),
   parties: z
     .array(
@@ -115,9 +116,19 @@ const vocabulary = z.strictObject({
     negations: words,
     fillers: words,
     breaks: words,
+    present: words.default([]),
     noAnswer: phrases,
     known: phrases.default([]),
     foreign: phrases.default([]),
+    others: z
+      .strictObject({
+        phrases,
+        determiners: phrases,
+        relatives: words,
+        companions: words,
+        verbs: words,
+      })
+      .default({ phrases: [], determiners: [], relatives: [], companions: [], verbs: [] }),
   }),
   fields: z.strictObject({
     gender: ruleField,

@@ -9,6 +9,8 @@ export interface Word {
 }
 
 const ABBREVIATION = /(?<![\p{L}\p{N}])(?:\p{L}\.){2,}/gu;
+/** French and Italian articles before a vowel are words of their own: l'islam, d'origine. */
+const ELISION = /(?<![\p{L}\p{N}])(l|d|all|dell|nell)['’‘`´](?=[aeiouyh])/giu;
 const APOSTROPHES = /['’‘`´]/g;
 /** A hyphen or dash between spaces parts clauses; one within a word joins its halves. */
 const CLAUSE_END = /[,;:.!?()[\]{}|/—–"“”«»、。，；：（）／・،؛।\n\r]|\s[-*•]+\s/u;
@@ -43,6 +45,7 @@ function fold(text: string): string {
     .replace(SIGN, ' $& ')
     .replace(NO_ANSWER, 'na')
     .replace(ABBREVIATION, (letters) => `${letters.replaceAll('.', '')} `)
+    .replace(ELISION, '$1 ')
     .replace(APOSTROPHES, '');
 }
 
