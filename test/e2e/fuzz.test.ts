@@ -1,15 +1,14 @@
-import { randomInt } from 'node:crypto';
-import { expect, onTestFailed, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { openMigrated } from '../../src/db/connect.ts';
 import { freshPlace } from '../support/cli.ts';
 import { DATABASES } from '../support/database.ts';
 import { fuzzSeam } from '../support/seam-fuzz.ts';
+import { seedOfTest } from '../support/seed.ts';
 
 test.each(DATABASES)(
   'whatever a provider replies, it is stored, is in the way of nothing else, and holds no answer but its own (%s)',
   async (kind) => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These replies come again with TEST_SEED=${seed}`));
+    const seed = seedOfTest('These replies come');
     await using place = freshPlace(kind);
     await using database = await openMigrated(place);
     const { faults, answered, answerable, noted } = await fuzzSeam(

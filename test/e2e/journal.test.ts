@@ -1,5 +1,4 @@
 import { execFileSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import {
   closeSync,
   cpSync,
@@ -18,7 +17,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, onTestFailed, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { open, openMigrated } from '../../src/db/connect.ts';
 import {
   decodeRecords,
@@ -37,6 +36,7 @@ import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
 import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
 import { generationRequest, personaReply, seedFew } from '../support/persona.ts';
+import { seedOfTest } from '../support/seed.ts';
 import { EPQRA, messagesOf, registerPeople, sheet, startThinker } from '../support/study.ts';
 
 const WORKERS = 4;
@@ -109,8 +109,7 @@ describe.each(DATABASES)('processes that are killed (%s)', (kind) => {
   test('no reply that was written down is asked for again, and the fate of every other call is told', {
     timeout: 300_000,
   }, async () => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+    const seed = seedOfTest('These instants come');
     const random = seededNumbers(seed);
     const experiments = 160;
     const rounds = 4;
@@ -284,8 +283,7 @@ describe('a server that does not store', () => {
 test('a power cut: the embedded database is as it was, the journal lacks its tail, and only what neither has is asked again', {
   timeout: 300_000,
 }, async () => {
-  const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-  onTestFailed(() => console.error(`This comes again with TEST_SEED=${seed}`));
+  const seed = seedOfTest('This comes');
   const random = seededNumbers(seed);
   const experiments = 80;
   const instants = countInstants();

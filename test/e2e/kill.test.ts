@@ -1,9 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, onTestFailed, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { administration } from '../../src/administration/settings.ts';
 import { open, openMigrated } from '../../src/db/connect.ts';
 import { freshPlace, optionsFor, type Place, simulatedAt, startPersonas } from '../support/cli.ts';
@@ -11,6 +10,7 @@ import { DATABASES } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
 import { MisbehavingServer, type Seen, says } from '../support/misbehaving-server.ts';
 import { itemsAsked, replyTo } from '../support/questionnaire.ts';
+import { seedOfTest } from '../support/seed.ts';
 import {
   EPQRA,
   importLines,
@@ -98,8 +98,7 @@ describe.each(DATABASES)('a run whose process is killed (%s)', (kind) => {
   test('twenty times at any instant leaves nothing half done, missing or done twice', {
     timeout: 300_000,
   }, async () => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+    const seed = seedOfTest('These instants come');
     const { experiments, steps } = STUDY[kind];
     const random = seededNumbers(seed);
     const instants = countInstants();
@@ -170,8 +169,7 @@ describe.each(DATABASES)(
     test('twenty times are whole or not at all, and go on from the calls that were answered', {
       timeout: 400_000,
     }, async () => {
-      const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-      onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+      const seed = seedOfTest('These instants come');
       const experiments = ADMINISTRATIONS[kind];
       const random = seededNumbers(seed);
       const instants = countInstants();

@@ -1,8 +1,7 @@
-import { randomInt } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'kysely';
-import { describe, expect, onTestFailed, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { open } from '../../src/db/connect.ts';
 import { dropSchema } from '../../src/db/schema/list.ts';
 import { startSimulator } from '../../src/simulator/server.ts';
@@ -16,6 +15,7 @@ import {
 } from '../support/cli.ts';
 import { DATABASES, type DatabaseKind, freshSchema } from '../support/database.ts';
 import { countInstants, seededNumbers, watchDatabase } from '../support/instants.ts';
+import { seedOfTest } from '../support/seed.ts';
 
 const SHEETS = 40;
 const CONDITIONS = ['Base', 'max_N', 'max_P'];
@@ -158,8 +158,7 @@ describe('a study whose process is killed', () => {
     'at every stage, from the schema to the answers, comes to the rows of an undisturbed one (%s)',
     { timeout: 300_000 },
     async (kind) => {
-      const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-      onTestFailed(() => console.error(`These instants come again with TEST_SEED=${seed}`));
+      const seed = seedOfTest('These instants come');
       const random = seededNumbers(seed);
       const instants = countInstants();
       const asked = countInstants();

@@ -1,9 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as think } from 'node:timers/promises';
 import { sql } from 'kysely';
-import { describe, expect, onTestFailed, test, vi } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { type Database, openMigrated } from '../../src/db/connect.ts';
 import { UserError } from '../../src/errors.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
@@ -27,6 +26,7 @@ import { DATABASES, testDatabase } from '../support/database.ts';
 import { countInstants, seededNumbers } from '../support/instants.ts';
 import { MisbehavingServer, refuses, type Seen, says } from '../support/misbehaving-server.ts';
 import { BASE, generate, personaReply, seedFew } from '../support/persona.ts';
+import { seedOfTest } from '../support/seed.ts';
 import {
   configFor,
   EPQRA,
@@ -74,8 +74,7 @@ describe('several workers on one server', () => {
   test('of which one is killed now and then: everything is done once', {
     timeout: 120_000,
   }, async () => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These kills come again with TEST_SEED=${seed}`));
+    const seed = seedOfTest('These kills come');
     const [experiments, kills, crew] = [500, 6, 4];
     const random = seededNumbers(seed);
     const instants = countInstants();

@@ -1,6 +1,6 @@
 /** Removes journal files once the database durably holds everything in them. */
 import { rm } from 'node:fs/promises';
-import { type JournalLocation, removeEmpty } from './files.ts';
+import { type JournalLocation, removeEmpty, removeFolder } from './files.ts';
 
 /** A journal that another process left behind, recovered and locked. */
 export interface AbandonedFolder {
@@ -67,7 +67,7 @@ export class Cleanup {
 
   async removeAbandoned(): Promise<void> {
     for (const { path: folder, lock } of this.#abandoned.splice(0)) {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolder(folder);
       lock[Symbol.dispose]();
     }
     await removeEmpty(this.#location.folder);

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { open, rmdir, writeFile } from 'node:fs/promises';
+import { open, rm, rmdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { holderOf } from '../../db/embedded/lock.ts';
 import { PRIVATE_FILE } from '../../db/embedded/private-files.ts';
@@ -133,6 +133,14 @@ export async function writeReserve(file: string, bytes: number): Promise<void> {
   } finally {
     await handle.close();
   }
+}
+
+/**
+ * Removes a journal whose calls the database has. A process that looks for journals to recover asks
+ * for the lock by files in the folder, so that it may not be empty when everything in it is removed.
+ */
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 }
 
 /** Removes a location's folder and the one above it, when they are empty. */

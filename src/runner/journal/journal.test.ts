@@ -1,4 +1,4 @@
-import { createHash, randomInt } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -12,7 +12,8 @@ import {
 import type { FileHandle } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, onTestFailed, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { seedOfTest } from '../../../test/support/seed.ts';
 import { ProviderError, UserError } from '../../errors.ts';
 import { createCatalogue } from '../../models/catalogue.ts';
 import type { CallResult, Completion, CompletionRequest } from '../../providers/provider.ts';
@@ -186,8 +187,7 @@ describe('frames', () => {
   });
 
   test('whatever byte is damaged, no other record is lost and none is altered', () => {
-    const seed = Number(process.env.TEST_SEED ?? randomInt(1, 2 ** 31));
-    onTestFailed(() => console.error(`These bytes come again with TEST_SEED=${seed}`));
+    const seed = seedOfTest('These bytes come');
     const sound = new Set(written(records));
     for (let at = 0; at < file.length; at++) {
       const damaged = Buffer.from(file);

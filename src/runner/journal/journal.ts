@@ -18,6 +18,7 @@ import {
   type JournalLocation,
   nameSegment,
   removeEmpty,
+  removeFolder,
   type SetAside,
   syncParents,
   writeReserve,
@@ -267,7 +268,7 @@ class FileJournal implements Journal, Adopting {
     }
     await this.#cleanup.removeAbandoned();
     if (this.#lock === null) return;
-    if (complete) await rm(this.#folder, { recursive: true, force: true });
+    if (complete) await removeFolder(this.#folder);
     else {
       await rm(path.join(this.#folder, RESERVE), { force: true });
       if (this.#setAside.length > 0) await writeSetAside(this.#folder, this.#setAside);
@@ -399,7 +400,7 @@ class FileJournal implements Journal, Adopting {
       this.#reserve = path.join(this.#folder, RESERVE);
       await syncParents(first ?? this.#folder, this.#folder);
     } catch (error) {
-      await rm(this.#folder, { recursive: true, force: true });
+      await removeFolder(this.#folder);
       lock[Symbol.dispose]();
       throw error;
     }
