@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Config } from '../config/config.ts';
 import type { Database } from '../db/connect.ts';
 import type { Checked, Deviation } from '../experiments/verification/deviation.ts';
+import { verifyOwnPersonas } from '../experiments/verification/own-personas.ts';
 import type { RecordSource } from '../experiments/verification/records.ts';
 import { recordsIn } from '../experiments/verification/stored-store.ts';
 import { openVerifier, verifyWriting } from '../experiments/verification/verify.ts';
@@ -44,6 +45,7 @@ export async function* verifyStudy(
     last = ids.at(-1)!;
     for (const found of (await verifier.verify(ids, checked)).values()) yield* found;
   }
+  yield* await verifyOwnPersonas(database, checked);
   last = 0;
   for (;;) {
     const calls = await source.writingCallsAfter(last, PAGE);

@@ -11,6 +11,7 @@ import { Checked, describeUnchecked } from '../../src/experiments/verification/d
 import { PARSER_VERSION } from '../../src/instruments/reply/parse.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { generatePersonas } from '../../src/personas/generation/generate.ts';
+import { storeOwnPersonas } from '../../src/personas/own/own-store.ts';
 import { testDatabase } from '../support/database.ts';
 import {
   breaksDown,
@@ -298,6 +299,33 @@ test('how an administration without answers ended is held against its calls', as
     lines: [],
     unchecked: { 'endings without a call': { number: 1, example: 'administration 1: refused' } },
   });
+});
+
+test('personas of one’s own are held against the rows of the study file', async () => {
+  await using database = await testDatabase('embedded');
+  const { db, t } = database;
+  const personas = ['none', 'Muslim'].map((religion) => ({
+    ...{ case: 1, condition: religion, description: `My religion: ${religion}.`, weight: 2 },
+    columns: { religion, w: '2', left_out: '' },
+  }));
+  await storeOwnPersonas(database, { personas, models: ['gpt4o'], repetitions: 1, source: 'x' });
+  // A study of sheets, or one that was not made from a file, has no rows.
+  expect((await verified(database)).checked.personas).toBeUndefined();
+  await sql`insert into ${t.pipeline_file} (name, content, sha256)
+    values ('own', ${JSON.stringify({ personas: { rows: personas } })}, repeat('0', 64))`.execute(
+    db,
+  );
+  expect(await verified(database)).toMatchObject({ lines: [], checked: { personas: 2 } });
+  await sql`update ${t.persona_columns} set value = 'none' where name = 'religion'`.execute(db);
+  await sql`delete from ${t.persona_columns} where name = 'w' and persona_id = 1`.execute(db);
+  await sql`update ${t.personas} set description = 'I am kind.' where id = 1`.execute(db);
+  expect((await verified(database)).lines).toEqual([
+    'persona 1: the description: stored I am kind., but My religion: none. in the study file',
+    'persona 1: column w: stored nothing, but 2 in the study file',
+    'persona 2: column religion: stored none, but Muslim in the study file',
+  ]);
+  await sql`update ${t.personas} set population = 'other' where id = 1`.execute(db);
+  expect((await verified(database)).lines[0]).toBe('persona 1: the case and condition of no row');
 });
 
 test('bytes and copies of the calls that wrote personas are compared, too', async () => {

@@ -18,6 +18,8 @@ export type Check =
   /** The same of replies that another version of the parser read, or one that is not recorded. */
   | 'answers of other parser versions'
   | 'scores'
+  /** Personas of one's own, against the rows of the study file. */
+  | 'personas'
   /** Tables of a bundle or of a folder, against those that the data give. */
   | 'tables'
   | 'figures and report';
@@ -149,6 +151,7 @@ const FROM: Readonly<Record<Check, string>> = {
   answers: 'in the reply',
   'answers of other parser versions': 'in the reply as it is read now',
   scores: 'from the answers',
+  personas: 'in the study file',
   tables: 'from the data',
   'figures and report': 'from the data',
 };
