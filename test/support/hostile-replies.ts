@@ -74,6 +74,9 @@ function nested(dice: Dice, depth: number): string {
     : `${'{"a":'.repeat(depth)}0${'}'.repeat(depth)}`;
 }
 
+/** A long reply with more levels than these is rejected before it is read. */
+const TOO_DEEP = /^(?:\[|\{"a":){1000}/;
+
 interface Envelope {
   readonly [field: string]: string;
 }
@@ -225,7 +228,7 @@ function oddBeside(dice: Dice): Plan {
   return {
     body: Buffer.from(completion(JSON.stringify(text), fields, stop)),
     answers,
-    mustAnswer: true,
+    mustAnswer: !Object.values(fields).some((value) => TOO_DEEP.test(value)),
   };
 }
 
