@@ -81,6 +81,7 @@ const FRESH = [
   'sixth',
   'seventh',
   'eighth',
+  'ninth',
   'foreign-occupations',
 ] as const;
 /** The share of ordinary values that must have a category, by language. */
@@ -220,6 +221,55 @@ describe('a value', () => {
   ] as const)('of %s is not %s where the text denies or has left it: %j', (field, denied, raw) => {
     expect(cleanDemographic(field, raw, vocabulary)).not.toBe(denied);
   });
+
+  it.each([
+    ['religious_belief', 'Her husband is Catholic', UNMAPPED],
+    ['religious_belief', 'Atheist with a Christian wife', 'Atheist'],
+    ['religious_belief', 'Mon mari est catholique', UNMAPPED],
+    ['religious_belief', 'Suo padre era ebreo', UNMAPPED],
+    ['religious_belief', 'Converted to Judaism for his wife', 'Jewish'],
+    ['sexual_orientation', 'Straight, with a gay brother he adores', 'heterosexual'],
+    ['sexual_orientation', 'Raised by two lesbian mothers', UNMAPPED],
+    ['sexual_orientation', 'Hétérosexuel, mais son frère est gay', 'heterosexual'],
+    ['sexual_orientation', 'Married to a woman', 'unspecified'],
+    ['gender', 'Her husband says he is the man of the house', UNMAPPED],
+    ['race', 'Swedish, with a Chinese wife', 'White'],
+    ['race', 'White, adopted by a Korean family', 'White'],
+    ['race', 'Her father is Korean', 'Asian'],
+    ['occupation', 'Mother was a nurse', UNMAPPED],
+    ['occupation', 'Takes care of her elderly mother', 'Homemaker'],
+    ['political_orientation', 'His wife is a Democrat', UNMAPPED],
+  ] as const)(
+    'of %s %j is about somebody else as far as that is said: %j',
+    (field, raw, category) => {
+      expect(cleanDemographic(field, raw, vocabulary)).toBe(category);
+    },
+  );
+
+  it.each([
+    ['occupation', 'Used to be a dancer, now sells shoes', UNMAPPED],
+    ['occupation', 'Former teacher, now a lawyer', 'Law'],
+    ['occupation', 'Used to be a dancer', 'Arts & design'],
+    ['religious_belief', 'Raised Catholic, now plays the drums', UNMAPPED],
+    ['political_orientation', 'Was a Republican until 2016, now a Democrat', 'Progressive'],
+    ['location', 'Lives in Lyon but dreams of Paris', 'Lyon, France'],
+  ] as const)('of %s %j is what is true now: %j', (field, raw, category) => {
+    expect(cleanDemographic(field, raw, vocabulary)).toBe(category);
+  });
+
+  it.each([
+    ['Chemistry teacher', 'Education'],
+    ['Engineering professor', 'Education'],
+    ['Photography student', 'Student'],
+    ['Factory electrician', 'Trades & construction'],
+    ['Veterinary nurse', 'Health care'],
+    ['Photography', 'Arts & design'],
+  ] as const)(
+    'the occupation %j is %s: the word for the person counts, not the one for the subject',
+    (raw, category) => {
+      expect(cleanDemographic('occupation', raw, vocabulary)).toBe(category);
+    },
+  );
 
   it('that no rule knows is unmapped, never guessed', () => {
     expect(FIELDS.map((field) => cleanDemographic(field, 'Zxqv wrbl', vocabulary))).toEqual(
