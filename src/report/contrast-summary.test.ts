@@ -114,7 +114,7 @@ describe('differences of means in words', () => {
     const once = { ...control, reason: SINGLE_ADMINISTRATION };
     const constant = { ...control, outcome: 'warmth', reason: 'both groups are constant' };
     expect(say([once, { ...once, outcome: 'N' }, constant]).slice(1)).toEqual([
-      '2 differences from control (condition) are shown without a test: of control there is one administration with a value where everything else is equal, and a single one has no variance of its own. More administrations of it would allow a test.',
+      '2 differences from control (condition) are shown without a test: control has only one administration with a value where everything else is equal, and a single value has no variance. More administrations of it would allow a test.',
     ]);
   });
 });

@@ -203,7 +203,7 @@ function sayMissing(rows: readonly ContrastInWords[], more = ''): string {
 /** By the reason of the row. */
 const WHY_UNTESTED: Readonly<Record<string, (once: string) => string>> = {
   [SINGLE_ADMINISTRATION]: (once) =>
-    `of ${once} there is one administration with a value where everything else is equal, and a single one has no variance of its own. More administrations of it would allow a test.`,
+    `${once} has only one administration with a value where everything else is equal, and a single value has no variance. More administrations of it would allow a test.`,
   [IDENTICAL_REPETITIONS]: (once) =>
     `the repetitions of ${once} gave identical answers, and so are not independent administrations.`,
 };
