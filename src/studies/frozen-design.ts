@@ -4,7 +4,8 @@ import { drifted, findFreeze } from '../experiments/frozen-store.ts';
 import type { Catalogue } from '../models/catalogue.ts';
 import { hashParts } from './design.ts';
 import { findStudy } from './pipeline-store.ts';
-import { type StudySpec, sayChanges } from './study-file.ts';
+import { sayChanges } from './study-changes.ts';
+import type { StudySpec } from './study-file.ts';
 
 /**
  * @throws UserError where the schema has a frozen design that is not the study's, naming the parts

@@ -43,7 +43,8 @@ import { requireFrozenDesign } from './frozen-design.ts';
 import { warnOfEmptySlots, warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
-import { type StudySpec, sayChanges } from './study-file.ts';
+import { sayChanges } from './study-changes.ts';
+import type { StudySpec } from './study-file.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */

@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { FLIPPED, SPANISH, TRUST } from '../../test/support/trust.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
-import { compareContents, readStudy, type StudySpec, sayChanges } from './study-file.ts';
+import { compareContents, sayChanges } from './study-changes.ts';
+import { readStudy, type StudySpec } from './study-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
