@@ -7,7 +7,7 @@ import { boolArray, int4Array, textArray } from '../db/arrays.ts';
 import type { Database } from '../db/connect.ts';
 import type { Relations } from '../db/relations.ts';
 import type { Tables } from '../db/schema/tables.ts';
-import { PARSER_VERSION } from '../instruments/reply/parse.ts';
+import { PARSER_VERSION } from '../instruments/reply/parser-version.ts';
 import type { RegisteredModel } from '../models/catalogue.ts';
 import { storedCallIds } from '../runner/commit/call-store.ts';
 import * as tasks from '../runner/commit/task-store.ts';

@@ -8,7 +8,7 @@ import type { Database } from '../../src/db/connect.ts';
 import { registerQuestionnaireExperiments } from '../../src/experiments/registration/register.ts';
 import { runPendingExperiments } from '../../src/experiments/run.ts';
 import { Checked, describeUnchecked } from '../../src/experiments/verification/deviation.ts';
-import { PARSER_VERSION } from '../../src/instruments/reply/parse.ts';
+import { PARSER_VERSION } from '../../src/instruments/reply/parser-version.ts';
 import { createCatalogue } from '../../src/models/catalogue.ts';
 import { generatePersonas } from '../../src/personas/generation/generate.ts';
 import { storeOwnPersonas } from '../../src/personas/own/own-store.ts';

@@ -2,7 +2,7 @@
  * Goes through the stored calls of an administration as the runner did: what each was to send, and
  * what its reply means. Knows no database.
  */
-import { PARSER_VERSION } from '../../instruments/reply/parse.ts';
+import { PARSER_VERSION } from '../../instruments/reply/parser-version.ts';
 import { converseInput } from '../../providers/converse.ts';
 import { chatBody } from '../../providers/openai-request.ts';
 import type { Completion, CompletionRequest, Exchange } from '../../providers/provider.ts';

@@ -30,13 +30,6 @@ import { isRefusal } from './refusal.ts';
 import type { Steps } from './scanner.ts';
 import { listSheets, onlyItemSheets } from './unkeyed.ts';
 
-/**
- * Goes up by one with every change of what is read from any reply, here or in the other files of
- * this folder. Stored with each reply, so that what a later version reads otherwise is not taken
- * for a changed answer.
- */
-export const PARSER_VERSION = 3;
-
 export type ParsedReply =
   | {
       readonly kind: 'answers';

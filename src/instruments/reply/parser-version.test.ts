@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { corpusOfReplies } from '../../../test/support/reply-fuzz.ts';
 import { isWholeObject } from './cut-off.ts';
-import { PARSER_VERSION, type ParsedReply, parseReply } from './parse.ts';
+import { type ParsedReply, parseReply } from './parse.ts';
+import { PARSER_VERSION } from './parser-version.ts';
 
 const SEED = 19;
 const REPLIES = 3000;
