@@ -9,7 +9,13 @@ import {
 import { IDENTICAL_REPETITIONS } from '../analysis/corrected/contrasts/repetitions.ts';
 import type { ShareContrastRow } from '../analysis/corrected/contrasts/share-contrasts.ts';
 import { formatCount } from '../numbers.ts';
-import { describeP, formatDifference, formatInterval, formatNumber } from './tables/format.ts';
+import {
+  afterValue,
+  describeP,
+  directionOf,
+  formatDifference,
+  formatNumber,
+} from './tables/format.ts';
 
 type Compared =
   | 'instrument'
@@ -236,7 +242,7 @@ function describe(row: ContrastInWords): string {
   const effect = d_av ?? g;
   const size =
     effect === null ? '' : `, ${d_av === null ? 'g' : 'd_av'} = ${formatDifference(effect, 2)}`;
-  const shown = `${directionOf(diff)}, ${formatDifference(diff, 2)}${span(ci_low, ci_high, 2)}${size}`;
+  const shown = `${directionOf(diff)}, ${formatDifference(diff, 2)}${afterValue(ci_low, ci_high, 2)}${size}`;
   return p_adjusted === null
     ? `${shown}: not tested (${firstOf(reason)})`
     : `${shown}, ${describeP(p_adjusted)}: ${judge(row)}`;
@@ -258,15 +264,6 @@ function judge(row: ContrastInWords): string {
   return equivalence_bound === null ? 'no difference shown' : `${UNDECIDED}${within}`;
 }
 
-function directionOf(difference: number): string {
-  const shown = formatDifference(difference, 2);
-  return shown.startsWith('+') ? 'higher' : shown.startsWith('\u2212') ? 'lower' : 'the same';
-}
-
-function span(low: number | null, high: number | null, decimals: number): string {
-  return low === null || high === null ? '' : ` ${formatInterval(low, high, decimals)}`;
-}
-
 /** "refused 100.0 % against 0.0 %, +100.0 points [54.1, 100.0], p < 0.001: different" */
 function describeShare(row: ShareInWords, instruments: number): string {
   const outcome = instruments < 2 ? row.outcome : `${row.outcome} (${row.instrument})`;
@@ -277,7 +274,7 @@ function describeShare(row: ShareInWords, instruments: number): string {
   const size =
     risk_diff === null
       ? ''
-      : `, ${formatDifference(100 * risk_diff, 1)} points${ci_low === null || ci_high === null ? '' : span(100 * ci_low, 100 * ci_high, 1)}`;
+      : `, ${formatDifference(100 * risk_diff, 1)} points${ci_low === null || ci_high === null ? '' : afterValue(100 * ci_low, 100 * ci_high, 1)}`;
   return p_adjusted === null
     ? `${shares}${size}: not tested (${firstOf(reason)})`
     : `${shares}${size}, ${describeP(p_adjusted)}: ${isDifferent(row) ? 'different' : 'no difference shown'}`;

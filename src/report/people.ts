@@ -2,7 +2,7 @@
 import type { HumanScoreRow } from '../analysis/corrected/human.ts';
 import { formatCount } from '../numbers.ts';
 import type { Finding, NameOutcome } from './contrast-summary.ts';
-import { formatDifference, formatInterval, formatNumber } from './tables/format.ts';
+import { afterValue, directionOf, formatDifference, formatNumber } from './tables/format.ts';
 
 /** More models and conditions than these are left to the table. */
 const MOST_SUBJECTS = 6;
@@ -43,14 +43,9 @@ export function sayPeople(
 /** "lower, −0.36 [−0.77, 0.05], variance ratio 0.49 [0.26, 0.92]" */
 function describe(row: HumanScoreRow): string {
   const { delta, ci_low, ci_high, variance_ratio, variance_ratio_low, variance_ratio_high } = row;
-  const shown = formatDifference(delta!, 2);
-  const direction = /[1-9]/.test(shown) ? (delta! > 0 ? 'higher' : 'lower') : 'the same';
   const spread =
     variance_ratio === null
       ? ''
-      : `, variance ratio ${formatNumber(variance_ratio, 2)}${span(variance_ratio_low, variance_ratio_high)}`;
-  return `${direction}, ${shown}${span(ci_low, ci_high)}${spread}`;
+      : `, variance ratio ${formatNumber(variance_ratio, 2)}${afterValue(variance_ratio_low, variance_ratio_high, 2)}`;
+  return `${directionOf(delta!)}, ${formatDifference(delta!, 2)}${afterValue(ci_low, ci_high, 2)}${spread}`;
 }
-
-const span = (low: number | null, high: number | null) =>
-  low === null || high === null ? '' : ` ${formatInterval(low, high, 2)}`;

@@ -1,5 +1,5 @@
 /** Levels of which nothing is known, since under them no administration brought any answer. */
-import { determines } from '../analysis/corrected/contrasts/chosen.ts';
+import { goTogether } from '../analysis/corrected/contrasts/chosen.ts';
 import { observe } from '../analysis/corrected/contrasts/observations.ts';
 import type { Administration, StudyData } from '../analysis/data.ts';
 import type { Ending } from '../analysis/endings.ts';
@@ -55,10 +55,7 @@ function levelsOf(study: StudyData): readonly Level[] {
     for (const factor of factors) {
       const { name, kind, levels: labels, codes } = factor;
       // A number or a text that each case has for itself is no level of anything.
-      const isOfCases =
-        kind === 'column' &&
-        determines(factor, { codes: cases }) &&
-        determines({ codes: cases }, factor);
+      const isOfCases = kind === 'column' && goTogether(factor, { codes: cases });
       if (kind === 'call' || isOfCases) continue;
       administrations.forEach((one, at) => {
         const label = labels[codes[at]!]?.label;

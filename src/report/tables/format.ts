@@ -47,6 +47,17 @@ export function formatInterval(low: number, high: number, decimals: number): str
   return `[${formatNumber(low, decimals)}, ${formatNumber(high, decimals)}]`;
 }
 
+/** An interval as it follows its value: " [0.26, 0.92]"; empty where there is none. */
+export function afterValue(low: number | null, high: number | null, decimals: number): string {
+  return low === null || high === null ? '' : ` ${formatInterval(low, high, decimals)}`;
+}
+
+/** What a difference says as it is shown, with two decimals. */
+export function directionOf(difference: number): string {
+  const shown = formatDifference(difference, 2);
+  return shown.startsWith('+') ? 'higher' : shown.startsWith(MINUS) ? 'lower' : 'the same';
+}
+
 /** "40", or "39 to 40" where they differ; null where there is none. */
 export function formatRange(counts: readonly number[]): string | null {
   if (counts.length === 0) return null;

@@ -120,7 +120,7 @@ function isPlain({ factors, cases }: Observations, factor: Factor): boolean {
     factor.levels.length <= MOST_LEVELS &&
     // A name, a job or an age that most cases have for themselves is no group.
     (2 * factor.levels.length <= known || (variesWithin(factor, cases) && !isOfOneCaseEach)) &&
-    !(condition !== undefined && determines(condition, factor) && determines(factor, condition))
+    !(condition !== undefined && goTogether(condition, factor))
   );
 }
 
@@ -205,6 +205,11 @@ export function determines(one: Pick<Factor, 'codes'>, other: Pick<Factor, 'code
     found.set(level, known);
     return known === with_;
   });
+}
+
+/** Whether each level of either occurs with a single level of the other only. */
+export function goTogether(one: Pick<Factor, 'codes'>, other: Pick<Factor, 'codes'>): boolean {
+  return determines(one, other) && determines(other, one);
 }
 
 /** Whether in each case, each level of the one occurs with a single level of the other only. */

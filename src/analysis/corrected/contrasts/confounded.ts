@@ -4,7 +4,7 @@
  */
 import type { StudyData } from '../../data.ts';
 import type { AnalysisPlan } from '../../plan.ts';
-import { chooseFactors, determines, determinesWithin, variesWithin } from './chosen.ts';
+import { chooseFactors, determinesWithin, goTogether, variesWithin } from './chosen.ts';
 import { type Factor, type Observations, observe } from './observations.ts';
 
 /** Conditions are made of columns, variants of models, and what calls record nobody decided. */
@@ -67,8 +67,7 @@ function findConfounded(
       (other) =>
         other !== factor &&
         other.levels.length === factor.levels.length &&
-        determines(factor, other) &&
-        determines(other, factor) &&
+        goTogether(factor, other) &&
         occursWith(factor, other),
     );
     for (const one of alike) told.add(one);

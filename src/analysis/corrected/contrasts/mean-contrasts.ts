@@ -358,8 +358,8 @@ function standardize({ method, first, second }: Comparison, reasons: Reasons) {
 }
 
 function weigh({ first, second, method }: Comparison, reasons: Reasons) {
-  const [one, two] = [asWeighted(first), asWeighted(second)];
   if (first.weights === null && second.weights === null) return {};
+  const [one, two] = [asWeighted(first), asWeighted(second)];
   const found = reasons.take(compareWeightedMeans(one, two), 'weighted');
   return {
     n_effective: effectiveSize(
