@@ -261,8 +261,8 @@ function growthOf(
 ): number {
   const module = (file: string) => JSON.stringify(new URL(`../dist/${file}`, import.meta.url).href);
   const script = `
-    const { keepHeapOfRunSmall } = await import(${module('cli/memory.js')});
-    keepHeapOfRunSmall('embedded');
+    const { keepAskingSmall } = await import(${module('cli/memory.js')});
+    keepAskingSmall('embedded', ${options.maxWorkers});
     const { openMigrated } = await import(${module('db/connect.js')});
     const { runPendingExperiments } = await import(${module('experiments/run.js')});
     const { loadConfig } = await import(${module('config/load.js')});

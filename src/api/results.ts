@@ -9,8 +9,9 @@ import { wideTables } from '../dataset/export/wide.ts';
 import { queryReadOnly } from '../db/read-only-query.ts';
 import { UserError } from '../errors.ts';
 import { fillTemplate, type PersonaFields } from '../experiments/administration/template.ts';
+import type { StoredExchange } from '../experiments/status/exchanges-store.ts';
 import { overviewOfGroups } from '../experiments/status/groups-store.ts';
-import { dossierOf, type StoredExchange } from '../experiments/status/one-experiment-store.ts';
+import { dossierOf } from '../experiments/status/one-experiment-store.ts';
 import { scoreAnswers, scoreItem } from '../instruments/score.ts';
 import {
   type ConditionDefinition,

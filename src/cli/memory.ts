@@ -1,25 +1,45 @@
 /** How much memory and processor time the engine takes for a command. */
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import type { DatabaseLocation } from '../config/location.ts';
+import { DEFAULT_WORKERS } from '../runner/slots.ts';
 
 /**
  * Imports, analyses and runs make much garbage and keep little. Left alone, V8 gives them a nursery
- * of 32 MB and lets 100 MB more grow old before it looks. With the nursery kept at its first size
- * and the rest looked through earlier, an analysis at full size peaks at 240 MB instead of 370, for
- * a few per cent more work.
+ * of 32 MB and lets 100 MB more grow old before it looks. With a smaller nursery and the rest looked
+ * through earlier, an analysis at full size peaks at 250 MB instead of 370, for a few per cent more
+ * work.
  */
 export function keepHeapSmall(): void {
-  keepHeap(30);
+  growNursery();
+  keepHeap(60);
 }
 
 /**
  * The same for runs. What is in flight or waits for its commit outlives the nursery, so that every
- * look through the rest costs more: at 256 calls in flight, looking as early as for an analysis
- * took a third of all processor time, and like this a tenth. The embedded database is in the memory
- * of the process, and fewer calls are in flight there: its runs are kept smaller.
+ * look through the rest costs more: at 256 calls in flight, looking after each growth by 50 % took a
+ * sixth more processor time than after 150 %, for 50 MB less. With more calls in flight there is
+ * more to keep.
  */
-export function keepHeapOfRunSmall(database: DatabaseLocation['kind']): void {
-  keepHeap(database === 'postgres' ? 50 : 30);
+export function keepHeapOfRunSmall(workers: number = DEFAULT_WORKERS): void {
+  if (workers <= 256) growNursery();
+  keepHeap(workers <= 256 ? 150 : 50);
+}
+
+/**
+ * The same for a command that asks models and does nothing else, before it opens the database. The
+ * embedded one is in the memory of the process. Optimizing its code pays when more calls are in
+ * flight: with 64, the rate is the same without, and 370 MB less are taken.
+ */
+export function keepAskingSmall(
+  database: DatabaseLocation['kind'],
+  workers: number = DEFAULT_WORKERS,
+): void {
+  if (database === 'postgres') {
+    keepHeapOfRunSmall(workers);
+    return;
+  }
+  keepHeap(30);
+  if (workers <= 64) skipOptimizing();
 }
 
 /**
@@ -30,10 +50,36 @@ export function keepHeapOfExportSmall(): void {
   keepHeap(400);
 }
 
-/** @param growth of the old generation before it is looked through again, in per cent */
+/**
+ * The nursery stays as it is.
+ * @param growth of the old generation before it is looked through again, in per cent
+ */
 function keepHeap(growth: number): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   setFlagsFromString(`--heap-growing-percent=${growth}`);
+}
+
+/** Of both halves, in bytes. */
+const NURSERY = 16 << 20;
+
+/**
+ * Makes the nursery as large as `NURSERY`. V8 takes its size when it starts; later it grows when
+ * much of it survives, so it is filled with what is thrown away here.
+ */
+function growNursery(): void {
+  const now = nursery();
+  setFlagsFromString(`--semi-space-growth-factor=${Math.max(1, Math.floor(NURSERY / now))}`);
+  const surviving: unknown[] = [];
+  for (let filled = 0; filled < NURSERY && nursery() === now; filled += PIECE)
+    surviving.push(Array.from({ length: PIECE / BYTES_OF_OBJECT }, () => ({ surviving })));
+}
+
+const PIECE = 1 << 17;
+/** Of one property, with its place in an array. */
+const BYTES_OF_OBJECT = 32;
+
+function nursery(): number {
+  return getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space')!.space_size;
 }
 
 /**

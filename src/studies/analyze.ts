@@ -1,4 +1,5 @@
 /** The analysis of a schema: rows in, tables, report and files out. */
+import { setImmediate as others } from 'node:timers/promises';
 import type { StudyData } from '../analysis/data.ts';
 import { loadStudy } from '../analysis/data-store.ts';
 import {
@@ -16,7 +17,7 @@ import type { Database } from '../db/connect.ts';
 import { defined } from '../defined.ts';
 import { messagesOf, replyIn } from '../experiments/conversation.ts';
 import { beyondFreeze, findFreeze } from '../experiments/frozen-store.ts';
-import { exchangesOfExperiment } from '../experiments/status/one-experiment-store.ts';
+import { exchangesOfExperiment } from '../experiments/status/exchanges-store.ts';
 import { jsonOrText } from '../experiments/stored-reply.ts';
 import { createCatalogue } from '../models/catalogue.ts';
 import { version } from '../package-info.ts';
@@ -58,6 +59,8 @@ export interface AnalysisOptions {
   readonly mode?: Mode;
   /** Told of what is being done. */
   readonly onStep?: (step: string) => void;
+  /** Told before each corrected table. */
+  readonly onTable?: (turn: Turn) => void;
 }
 
 /** Tables of a schema in both modes, with the rows they were computed from. */
@@ -77,20 +80,16 @@ export async function computeTables(
   options.onStep?.('Reading the answers…');
   const input = await readForTables(database, config, options);
   options.onStep?.('Computing the tables…');
-  const turns = tablesInTurn(input, config, options);
-  let turn = turns.next();
-  while (turn.done !== true) turn = turns.next();
-  return turn.value;
+  return await tablesOf(input, config, options);
 }
 
 /** What tables are computed from. */
 type TablesInput = Pick<StudyTables, 'study' | 'settings'>;
 
-/** @throws UserError when a group that is named does not exist */
-export async function readForTables(
+async function readForTables(
   database: Database,
   config: Config,
-  options: AnalysisOptions = {},
+  options: AnalysisOptions,
 ): Promise<TablesInput> {
   return {
     settings: chooseSettings(await findPlan(database), options),
@@ -98,12 +97,12 @@ export async function readForTables(
   };
 }
 
-/** @yields before each corrected table, so that something else can be done between */
-export function* tablesInTurn(
+/** Stops before each corrected table, so that other work of the process goes on meanwhile. */
+async function tablesOf(
   { study, settings }: TablesInput,
   config: Config,
-  { tables: ids = TABLE_IDS, mode: chosen }: Pick<AnalysisOptions, 'tables' | 'mode'> = {},
-): Generator<Turn, StudyTables> {
+  { tables: ids = TABLE_IDS, mode: chosen, onTable }: AnalysisOptions,
+): Promise<StudyTables> {
   const mode = chosen ?? (hasPublishedDesign(study) ? undefined : 'corrected');
   const setReliability =
     providerSection(config, 'simulated').reliability ?? DEFAULT_PRECISION.reliability;
@@ -112,9 +111,22 @@ export function* tablesInTurn(
     corrected:
       mode === 'published'
         ? []
-        : yield* correctedInTurn(study, { ...settings, ids, setReliability }),
+        : await inTurns(correctedInTurn(study, { ...settings, ids, setReliability }), onTable),
     published: mode === 'corrected' ? [] : publishedTables(study, ids),
   };
+}
+
+async function inTurns<T>(
+  turns: Generator<Turn, T>,
+  onTable: (turn: Turn) => void = () => {},
+): Promise<T> {
+  let turn = turns.next();
+  while (turn.done !== true) {
+    onTable(turn.value);
+    await others();
+    turn = turns.next();
+  }
+  return turn.value;
 }
 
 function readStudyRows(
@@ -148,24 +160,34 @@ export async function analyzeStudy(
   config: Config,
   options: AnalysisOptions = {},
 ): Promise<Analysis> {
-  const tables = await computeTables(database, config, options);
-  options.onStep?.('Checking the quality of the data…');
-  const chosen = options.groups === undefined ? {} : { groups: options.groups };
+  options.onStep?.('Reading the answers…');
+  const input = await readForTables(database, config, options);
+  options.onStep?.('Computing the tables and checking the data…');
+  // A server answers about the data while the tables are computed here.
+  const [tables, facts] = await Promise.all([
+    tablesOf(input, config, options),
+    readFacts(database, input.study, options),
+  ]);
+  return { ...tables, ...facts, differences: findDifferences(tables.published, tables.corrected) };
+}
+
+/** What the report says of the study besides its tables. */
+async function readFacts(
+  database: Database,
+  study: StudyData,
+  { groups, designToday }: AnalysisOptions,
+): Promise<Pick<Analysis, 'provenance' | 'quality' | 'example'>> {
   const freeze = await findFreeze(database);
   return {
-    ...tables,
     provenance: await readProvenance(database, {
       programVersion: version,
-      rows: tables.study.dataOrigin === 'simulated' ? 'simulated' : 'real',
-      models: tables.study.models,
-      ...defined({ designToday: options.designToday }),
-      beyondFreeze:
-        freeze === null ? [] : await beyondFreeze(database, freeze, options.groups ?? null),
-      ...chosen,
+      rows: study.dataOrigin === 'simulated' ? 'simulated' : 'real',
+      models: study.models,
+      ...defined({ designToday, groups }),
+      beyondFreeze: freeze === null ? [] : await beyondFreeze(database, freeze, groups ?? null),
     }),
-    quality: await readQuality(database, tables.study, chosen),
-    differences: findDifferences(tables.published, tables.corrected),
-    example: await findExample(database, tables.study),
+    quality: await readQuality(database, study, defined({ groups })),
+    example: await findExample(database, study),
   };
 }
 

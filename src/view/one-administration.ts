@@ -4,11 +4,8 @@ import { administration } from '../administration/settings.ts';
 import type { Database } from '../db/connect.ts';
 import { furtherCall, planOf } from '../experiments/administration/progress.ts';
 import { type Message, messagesOf, replyIn } from '../experiments/conversation.ts';
-import {
-  type AdministeredExchange,
-  dossierOf,
-  type ExperimentDossier,
-} from '../experiments/status/one-experiment-store.ts';
+import type { AdministeredExchange } from '../experiments/status/exchanges-store.ts';
+import { dossierOf, type ExperimentDossier } from '../experiments/status/one-experiment-store.ts';
 import type { Instrument, Scores } from '../instruments/instrument.ts';
 import { type AnswerPlace, placesOfAnswers } from '../instruments/reply/places.ts';
 import { type AdministrationRow, readNeighbours, readRows } from './administrations-store.ts';

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { keepHeapOfRunSmall } from '../memory.ts';
 import {
   type CommonOptions,
   common,
@@ -33,6 +34,7 @@ export function add(program: Command): void {
       const schema = options.schema ?? study.schema;
       const context = await contextOf({ ...options, ...(schema === null ? {} : { schema }) });
       const { terminal } = context;
+      keepHeapOfRunSmall(options.maxWorkers);
       const { carryOut } = await import('../shared/study.ts');
       const { connect } = await import('../../db/connect.ts');
       const { schemaState } = await import('../../db/schema/migrate.ts');

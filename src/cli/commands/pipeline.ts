@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
+import { keepHeapOfRunSmall } from '../memory.ts';
 import {
   type CommonOptions,
   common,
@@ -63,6 +64,7 @@ export function add(program: Command): void {
           return;
         }
         const { connect } = await import('../../db/connect.ts');
+        keepHeapOfRunSmall(options.maxWorkers ?? study.limits.maxWorkers);
         context.terminal.say('Opening the database…');
         await using database = await connect(context.config);
         process.exitCode = await viewedDuring(context, database, options.view, () =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { type Example, examples } from '../examples.ts';
 import { words } from '../glossary.ts';
+import { keepAskingSmall } from '../memory.ts';
 import {
   type CommonOptions,
   common,
@@ -52,6 +53,7 @@ export function add(program: Command): void {
           RunFlags & { groupId?: number[]; dryRun?: boolean; view?: boolean },
       ) => {
         const context = await contextOf(options);
+        keepAskingSmall(context.config.database.kind, options.maxWorkers);
         const { runOrPilot } = await import('../shared/pilot.ts');
         process.exitCode = await withDatabase(context, (database) =>
           options.dryRun === true

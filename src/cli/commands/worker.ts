@@ -3,6 +3,7 @@ import { defined } from '../../defined.ts';
 import type { SpendingLimits } from '../../runner/options.ts';
 import type { WorkOptions } from '../../studies/worker.ts';
 import { type Example, examples } from '../examples.ts';
+import { keepAskingSmall } from '../memory.ts';
 import {
   type CommonOptions,
   common,
@@ -54,6 +55,7 @@ export function add(program: Command): void {
     .addHelpText('after', HELP)
     .action(async (options: Flags) => {
       const context = await contextOf(options);
+      keepAskingSmall(context.config.database.kind, options.maxWorkers);
       const { describeLocation } = await import('../../config/location.ts');
       const { requireServer, workTogether } = await import('../../studies/worker.ts');
       const { database: location } = context.config;

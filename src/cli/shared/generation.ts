@@ -7,6 +7,7 @@ import type { GenerationRequest, PlannedPopulation } from '../../personas/genera
 import type { Condition } from '../../personas/sheets/conditions.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RetryReason } from '../../runner/task.ts';
+import { keepAskingSmall } from '../memory.ts';
 import { count, dollars, printTable } from '../ui/terminal.ts';
 import { printTotal, totalJson } from './estimates.ts';
 import {
@@ -94,6 +95,7 @@ export async function generate(
   repetitions: number,
 ): Promise<ExitCode> {
   const context = await contextOf(options);
+  keepAskingSmall(context.config.database.kind, options.maxWorkers);
   if (options.db === false) return generateInMemory(context, options, conditions, repetitions);
   if (options.runId !== undefined)
     context.terminal.say('--run-id has no effect with a database: every row has its own id.');

@@ -3,10 +3,12 @@ import type { Database } from '../../db/connect.ts';
 import { messagesOf } from '../../experiments/conversation.ts';
 import type {
   AdministeredExchange,
-  ExperimentDossier,
   StoredExchange,
+} from '../../experiments/status/exchanges-store.ts';
+import {
+  dossierOf,
+  type ExperimentDossier,
 } from '../../experiments/status/one-experiment-store.ts';
-import { dossierOf } from '../../experiments/status/one-experiment-store.ts';
 import { jsonOrText } from '../../experiments/stored-reply.ts';
 import { describeDeviation } from '../../experiments/verification/deviation.ts';
 import type { Instrument } from '../../instruments/instrument.ts';

@@ -11,7 +11,6 @@ import type { AskingOptions, SpendingLimits } from '../../runner/options.ts';
 import { FAILURE_KINDS } from '../../runner/retry-policy.ts';
 import type { RunSummary } from '../../runner/tally.ts';
 import type { RetryReason } from '../../runner/task.ts';
-import { keepHeapOfRunSmall } from '../memory.ts';
 import { interruptedBy } from '../ui/interrupt.ts';
 import { outputWidth, paint } from '../ui/output.ts';
 import { count, dollars, printTable, shortened, spent } from '../ui/terminal.ts';
@@ -162,8 +161,7 @@ export async function askAndReport(
   noun: string,
   run: (options: Watching, onStep: (line: string) => void) => Promise<RunSummary>,
 ): Promise<ExitCode> {
-  const { terminal, config } = context;
-  keepHeapOfRunSmall(config.database.kind);
+  const { terminal } = context;
   const { showProgress } = await import('../ui/progress.ts');
   const display = showProgress(terminal);
   let warnings = 0;

@@ -231,7 +231,7 @@ function findConflict(
   sheets: readonly AnswerSheet[],
 ): string | null {
   for (const other of filled) {
-    const items = differing(chosen, other);
+    const items = other === chosen ? [] : differing(chosen, other);
     if (items.length > 0)
       return `the reply answers all items twice and differently (${nameItems(items)})`;
   }
