@@ -21,7 +21,7 @@ import {
   type TableId,
 } from '../../src/report/tables/tables.ts';
 import type { StudyTables } from '../../src/studies/analyze.ts';
-import { schema } from '../../src/studies/study-file.ts';
+import { schema } from '../../src/studies/study-file-schema.ts';
 import { readMeanings } from './meanings.ts';
 import { code, codes, pageOf, tableOf } from './page.ts';
 import { keysOf } from './shape.ts';

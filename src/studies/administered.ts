@@ -9,7 +9,8 @@ import type { OwnCondition } from '../personas/own/own.ts';
 import { roleFor } from '../personas/own/own.ts';
 import type { Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
-import { labelOf, type StudyModel, type StudySpec } from './study-file.ts';
+import { labelOf } from './study-models.ts';
+import type { StudyModel, StudySpec } from './study-spec.ts';
 import { isExcepted, rowsUnder, type StudyConditions } from './who-is-asked.ts';
 
 /** What one model answers in one way. */

@@ -17,7 +17,7 @@ import { conditionDefinition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { readTextFile } from '../text-file.ts';
 import { administeredIn, populationsOf } from './administered.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 /** Where the rows are kept is no part of what a study is. */
 const NOT_DESIGN = ['schema'];

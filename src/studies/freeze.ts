@@ -9,7 +9,7 @@ import { requestsOf } from './design.ts';
 import { requireFrozenDesign } from './frozen-design.ts';
 import { countSheets } from './pipeline.ts';
 import { preregister } from './preregister.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 /**
  * Freezes a design in its schema; once frozen, it stays so.

@@ -5,7 +5,7 @@ import type { Catalogue } from '../models/catalogue.ts';
 import { hashParts } from './design.ts';
 import { findStudy } from './pipeline-store.ts';
 import { sayChanges } from './study-changes.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 /**
  * @throws UserError where the schema has a frozen design that is not the study's, naming the parts

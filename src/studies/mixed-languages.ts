@@ -7,7 +7,7 @@ import { PUBLISHED_ORDER } from '../administration/order.ts';
 import { isAskedInParts } from '../instruments/asked/prompt.ts';
 import { nameForm } from '../instruments/form.ts';
 import type { Administered } from './administered.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
 const ENGLISH = /^en(?:glish)?(?:[-_]|$)/i;

@@ -44,7 +44,7 @@ import { warnOfEmptySlots, warnOfLanguages } from './mixed-languages.ts';
 import { findStudy, keepStudy, type StoredStudy } from './pipeline-store.ts';
 import { plannedStudy } from './planned-study.ts';
 import { sayChanges } from './study-changes.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
 /** What one model has to do in one step, as if nothing were done yet. */

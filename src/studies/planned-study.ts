@@ -28,7 +28,7 @@ import { CONDITIONS, type Condition } from '../personas/sheets/conditions.ts';
 import { namePopulation, SYNTHETIC_REFERENCE } from '../personas/sheets/populations.ts';
 import { SHEET_INSTRUMENT } from '../personas/sheets/sheet.ts';
 import { type Administered, administeredIn } from './administered.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 import { rowsUnder } from './who-is-asked.ts';
 
 /** More of each than one need not be told apart. */

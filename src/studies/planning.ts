@@ -24,7 +24,7 @@ import { leastEquivalenceP } from '../statistics/unseen.ts';
 import { computeTables } from './analyze.ts';
 import { differencesOfContrasts } from './pilot-contrasts.ts';
 import { planStudy } from './pipeline.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 /** Variances, or shares of one, by what they are left over after averaging. */
 export interface StatedComponents {

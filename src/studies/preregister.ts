@@ -21,7 +21,7 @@ import { chooseSettings } from './analyze.ts';
 import { designHash, hashParts } from './design.ts';
 import { planStudy } from './pipeline.ts';
 import { plannedStudy } from './planned-study.ts';
-import type { StudySpec } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 /** A plan as a document, and the hash of the design that it describes. */
 export interface Preregistration {

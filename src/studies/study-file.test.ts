@@ -7,7 +7,8 @@ import { FLIPPED, SPANISH, TRUST } from '../../test/support/trust.ts';
 import { UserError } from '../errors.ts';
 import { findInstrument } from '../instruments/load.ts';
 import { compareContents, sayChanges } from './study-changes.ts';
-import { readStudy, type StudySpec } from './study-file.ts';
+import { readStudy } from './study-file.ts';
+import type { StudySpec } from './study-spec.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'personas-test-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

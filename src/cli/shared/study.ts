@@ -8,7 +8,7 @@ import type { ReasoningOfGroup } from '../../experiments/status/spending-store.t
 import type { Analysis } from '../../report/analysis.ts';
 import type { RunOptions, SpendingLimits } from '../../runner/options.ts';
 import type { RunSummary } from '../../runner/tally.ts';
-import type { StudySpec } from '../../studies/study-file.ts';
+import type { StudySpec } from '../../studies/study-spec.ts';
 import { makeResults, printMainTable, resultsFolder, warnOfItems } from '../ui/results.ts';
 import { count, dollars, printTable, shortened } from '../ui/terminal.ts';
 import { printReasoning, printTotal, reasoningJson, totalJson } from './estimates.ts';
