@@ -97,12 +97,6 @@ function answersOf(made: readonly Made[]): Answers {
   );
 }
 
-/** What is known of one item. */
-interface Found {
-  readonly call: PlannedCall;
-  readonly reply: ReadReply | null;
-}
-
 /**
  * What calls have brought, as it is stored.
  * @param refused the call at which the administration ended, of which nothing came; items of later
@@ -114,9 +108,9 @@ export function sheetOf(
   refused: PlannedCall | null = null,
 ): AnsweredSheet {
   const { instrument, calls, order } = plan;
-  const found = new Map<number, Found>();
-  for (const { call, reply } of refused === null ? made : [...made, { call: refused, reply: null }])
-    for (const { item } of call.asked.items) found.set(item.number, { call, reply });
+  const found = new Map<number, Made>();
+  for (const one of refused === null ? made : [...made, { call: refused, reply: null }])
+    for (const { item } of one.call.asked.items) found.set(item.number, one);
   const answers = new Map<number, number>();
   const states = new Map<number, StoredItemState>();
   const probabilities = new Map<number, ReadonlyMap<number, number>>();

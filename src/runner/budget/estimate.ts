@@ -100,18 +100,24 @@ export function tokensOfReply({ elicit, items }: Questions): ReplyTokens {
 
 /** The most likely size of a call. */
 export function estimateTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
-  return { input: tokensOfText(textOf(task).length), output: task.replyTokens };
+  return { input: tokensOfText(sumOf(task, ({ length }) => length)), output: task.replyTokens };
 }
 
 /** The largest call that a request can become. */
 export function worstCaseTokens(task: Pick<Task<unknown>, 'request' | 'replyTokens'>): Tokens {
   return {
-    input: Math.ceil(Buffer.byteLength(textOf(task)) / FEWEST_BYTES_PER_TOKEN),
+    input: Math.ceil(sumOf(task, Buffer.byteLength) / FEWEST_BYTES_PER_TOKEN),
     output: task.request.maxTokens ?? task.replyTokens * LONGEST_REPLY,
   };
 }
 
-function textOf({ request }: Pick<Task<unknown>, 'request'>): string {
-  const { system, turns, user } = request;
-  return `${system ?? ''}${turns.map(({ content }) => content).join('')}${user}`;
+/** Of the texts of a request, without joining them. */
+function sumOf(
+  { request: { system, turns, user } }: Pick<Task<unknown>, 'request'>,
+  lengthOf: (text: string) => number,
+): number {
+  return turns.reduce(
+    (sum, { content }) => sum + lengthOf(content),
+    lengthOf(system ?? '') + lengthOf(user),
+  );
 }
