@@ -5,7 +5,7 @@ import type { Config } from '../../config/config.ts';
 import type { Database } from '../../db/connect.ts';
 import { UserError } from '../../errors.ts';
 import type { Analysis } from '../../report/analysis.ts';
-import { TABLE_IDS, type TableId } from '../../report/tables/tables.ts';
+import { TABLE_IDS, type TableId, type Turn } from '../../report/tables/tables.ts';
 import type { AnalysisOptions, StudyTables } from '../../studies/analyze.ts';
 import { didYouMean } from '../../suggest.ts';
 import { outputWidth } from './output.ts';
@@ -164,6 +164,9 @@ export function warnOfItems(terminal: Terminal, { negativeItems }: Quality): voi
   if (more > 0) terminal.say(`  … and ${count(more)} more, under "Data quality" in the report`);
 }
 
+/** Without a line that says what is being done. */
+const LONGEST_SILENCE_MS = 2000;
+
 /** Analyzes a schema and writes tables, figures and the report, saying what is being done. */
 export async function makeResults(
   terminal: Terminal,
@@ -173,9 +176,22 @@ export async function makeResults(
   options: AnalysisOptions,
 ): Promise<Analysis> {
   const { analyzeStudy, writeAnalysis } = await import('../../studies/analyze.ts');
+  let saidAt = 0;
+  const say = (step: string) => {
+    saidAt = performance.now();
+    terminal.say(step);
+  };
+  const sayTable = ({ next, index, of }: Turn) => {
+    if (performance.now() - saidAt > LONGEST_SILENCE_MS)
+      say(`Table ${next}, ${index + 1} of ${of}…`);
+  };
   return refreshingView(terminal, database, async () => {
-    const analysis = await analyzeStudy(database, config, { ...options, onStep: terminal.say });
-    terminal.say('Drawing the figures and writing the report…');
+    const analysis = await analyzeStudy(database, config, {
+      ...options,
+      onStep: say,
+      onTable: sayTable,
+    });
+    say('Drawing the figures and writing the report…');
     writeAnalysis(folder, analysis, new Date());
     return analysis;
   });
